@@ -1,0 +1,273 @@
+"""Answers of one project, from a file or from Python: typed, checked, every problem with its place."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from riskengine.errors import Problem, ProblemError, Source, nearest
+from riskengine.logic.conditions import NotApplicable, Value
+from riskengine.pack.answers import check_value
+from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
+from riskengine.pack.source import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    plain,
+    quoted,
+    read_bytes,
+    read_json,
+    read_yaml,
+    shown,
+)
+
+__all__ = ["Answers", "answers_from_mapping", "answers_from_text", "answers_to_json", "read_answers"]
+
+_ENVELOPE = ("project", "date", "pack", "answers", "notes", "by")
+MAX_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known about one project.
+
+    Attributes:
+        values: Typed values by question, in pack order; unknown ones are left out.
+        project: Its name.
+        date: Day of the answers, ISO 8601.
+        pack: Name of the pack they were given for.
+        notes: Evidence by question.
+        by: Who answered, by question.
+    """
+
+    values: Mapping[str, Value]
+    project: str | None = None
+    date: str | None = None
+    pack: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    by: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_answers(path: Path, pack: Pack) -> Answers:
+    """Read an answers file, YAML or JSON.
+
+    Args:
+        path: The file, at most 1 MB.
+        pack: The pack whose questions it answers.
+
+    Raises:
+        ProblemError: with everything that is wrong with it.
+    """
+    return answers_from_text(read_bytes(path, code="RE-308"), str(path), pack)
+
+
+def answers_from_text(content: bytes, file: str, pack: Pack) -> Answers:
+    """Read answers from the bytes of a YAML or JSON document.
+
+    Args:
+        content: The document; it is read as JSON if it begins with a brace or a bracket and the YAML reader
+            would not take it, or if the file's name says so.
+        file: Its name, for messages.
+        pack: The pack whose questions it answers.
+
+    Raises:
+        ProblemError: with everything that is wrong with it.
+    """
+    node = read_json(content, file) if _is_json(content, file) else read_yaml(content, file)
+    if node is None or (isinstance(node, ScalarNode) and node.value is None):
+        help = "`riskengine template` writes one to fill in; `{}` is a project of which nothing is known"
+        raise ProblemError(Problem("RE-306", "the file is empty", help, Source(file, 1, 1)))
+    if not isinstance(node, MappingNode):
+        help = "answers are a mapping of question to value: `question: level`"
+        raise ProblemError(Problem("RE-307", f"{quoted(node)} is no mapping", help, node.source, shown(node)))
+    return _Reader(pack).read(node)
+
+
+def _is_json(content: bytes, file: str) -> bool:
+    if file.lower().endswith(".json"):
+        return True
+    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    # flow style is YAML too, with words unquoted; what parses as JSON is read as JSON
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def answers_from_mapping(raw: Mapping[str, object], pack: Pack) -> Answers:
+    """Check answers that were handed over in Python.
+
+    Args:
+        raw: A flat mapping of question to value, or the same mapping that an answers file holds.
+        pack: The pack whose questions it answers.
+
+    Raises:
+        ProblemError: with everything that is wrong with them.
+    """
+    if not isinstance(raw, Mapping):
+        message = f"a {type(raw).__name__} is no mapping"
+        raise ProblemError(Problem("RE-307", message, "map each question to its answer", Source(field="answers")))
+    return _Reader(pack).read(_as_mapping(raw, Source(field="answers"), 1))
+
+
+def _as_mapping(raw: Mapping[object, object], source: Source, depth: int) -> MappingNode:
+    entries = []
+    for key, part in raw.items():
+        place = Source(field=str(key))
+        entries.append((ScalarNode(str(key), str(key), place), _as_node(part, place, depth + 1)))
+    return MappingNode(tuple(entries), source)
+
+
+def _as_node(value: object, source: Source, depth: int) -> Node:
+    if isinstance(value, Mapping):
+        # the envelope and what it holds; nothing deeper is ever an answer
+        return _as_mapping(value if depth <= 2 else {}, source, depth)
+    if isinstance(value, NotApplicable):
+        value = NOT_APPLICABLE_LEVEL
+    if isinstance(value, str):
+        # an exact string, where a library or an enumeration has one of its own kind
+        return ScalarNode(str.__str__(value), str.__str__(value), source)
+    if value is None or isinstance(value, (bool, int, float)):
+        return ScalarNode(value, "" if value is None else str(value)[:MAX_TEXT], source)
+    if isinstance(value, datetime.date):
+        return ScalarNode(value.isoformat()[:10], value.isoformat()[:10], source)
+    item = getattr(value, "item", None)
+    if callable(item) and getattr(value, "shape", None) == ():
+        # a scalar of numpy, or of a frame
+        return _as_node(item(), source, depth + 1) if depth <= 4 else SequenceNode((), source)
+    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__array__"):
+        return SequenceNode((), source)
+    return ScalarNode(f"<{type(value).__name__}>", f"<{type(value).__name__}>", source)
+
+
+def answers_to_json(answers: Answers) -> dict[str, object]:
+    """Give answers as an answers file holds them."""
+    values = {
+        question: NOT_APPLICABLE_LEVEL if isinstance(value, NotApplicable) else value
+        for question, value in answers.values.items()
+    }
+    form: dict[str, object] = {
+        "project": answers.project,
+        "date": answers.date,
+        "pack": answers.pack,
+        "answers": values,
+        "notes": dict(answers.notes),
+        "by": dict(answers.by),
+    }
+    return {key: value for key, value in form.items() if key == "answers" or value}
+
+
+class _Reader:
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._problems: list[Problem] = []
+        self._renamed = {old: question.id for question in pack.questions for old in question.renamed_from}
+
+    def read(self, node: MappingNode) -> Answers:
+        inner = node.get("answers")
+        if inner is None or "answers" in self._pack.question:
+            result = Answers(self._values(node, flat=True))
+        else:
+            result = self._envelope(node, inner)
+        if self._problems:
+            raise ProblemError(self._problems)
+        return result
+
+    def _envelope(self, node: MappingNode, inner: Node) -> Answers:
+        for key, _ in node.entries:
+            if key.value not in _ENVELOPE:
+                help = nearest(shown(key), _ENVELOPE)
+                if self._question(key) is not None:
+                    help = "move it below `answers:`"
+                self._problem("RE-103", f"unknown key `{shown(key)}`", help, key)
+        return Answers(
+            values=self._values(inner),
+            project=self._text(node, "project"),
+            date=self._date(node),
+            pack=self._text(node, "pack"),
+            notes=self._texts(node.get("notes"), "notes"),
+            by=self._texts(node.get("by"), "by"),
+        )
+
+    def _problem(self, code: str, message: str, help: str, node: Node) -> None:
+        self._problems.append(Problem(code, message, help, node.source, shown(node)))
+
+    def _question(self, key: ScalarNode) -> Question | None:
+        name = key.text
+        return self._pack.question.get(self._renamed.get(name, name))
+
+    def _values(self, node: Node, *, flat: bool = False) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for question, key, value in self._by_question(node, flat=flat):
+            if question.id in found:
+                self._problem("RE-102", f"`{question.id}` is answered twice", "keep one of the two", key)
+            if not isinstance(value, ScalarNode):
+                message = f"`{question.id}` has one answer, not {shown(value)}"
+                self._problem("RE-302", message, "write a single value", value)
+                continue
+            checked, problem = check_value(question, plain(value), value.source)
+            if problem is not None:
+                self._problems.append(problem)
+            else:
+                found[question.id] = checked
+        order = [question.id for question in self._pack.questions]
+        return {question: found[question] for question in order if found.get(question) is not None}
+
+    def _by_question(self, node: Node, *, flat: bool = False) -> list[tuple[Question, ScalarNode, Node]]:
+        if isinstance(node, ScalarNode) and node.value is None:
+            return []
+        if not isinstance(node, MappingNode):
+            self._problem("RE-307", f"{quoted(node)} is no mapping", "write `question: value`", node)
+            return []
+        found = []
+        for key, value in node.entries:
+            question = self._question(key)
+            if question is None:
+                help = nearest(key.text, [*self._pack.question]) or "`riskengine template` lists all questions"
+                if flat and key.text in _ENVELOPE:
+                    help = f"beside `{key.text}`, put the answers below `answers:`"
+                self._problem("RE-301", f"unknown question `{shown(key)}`", help, key)
+            else:
+                found.append((question, key, value))
+        return found
+
+    def _texts(self, node: Node | None, name: str) -> dict[str, str]:
+        if node is None:
+            return {}
+        found = {}
+        for question, _, value in self._by_question(node):
+            if isinstance(value, ScalarNode) and value.value is None:
+                continue
+            if not isinstance(value, ScalarNode) or len(value.text) > MAX_TEXT:
+                message = f"`{question.id}` under `{name}` is no text of ordinary length"
+                self._problem("RE-302", message, f"a text of at most {MAX_TEXT:,} characters", value)
+            else:
+                found[question.id] = value.text
+        return found
+
+    def _text(self, node: MappingNode, name: str) -> str | None:
+        value = node.get(name)
+        if value is None or (isinstance(value, ScalarNode) and value.value is None):
+            return None
+        if not isinstance(value, ScalarNode) or len(value.text) > MAX_TEXT:
+            self._problem("RE-302", f"`{name}` is no text of ordinary length", "write a short text", value)
+            return None
+        return value.text
+
+    def _date(self, node: MappingNode) -> str | None:
+        text = self._text(node, "date")
+        if text is None:
+            return None
+        try:
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError:
+            value = node.get("date")
+            assert value is not None
+            self._problem("RE-302", f"`date` is no day, `{text[:40]}`", "write it as 2026-11-24", value)
+            return None

@@ -1,0 +1,293 @@
+"""The model file: what history says about the weights, read, checked and applied.
+
+`calibration` writes it. It is JSON, never a pickle; nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from riskengine.assessment.score import expit
+from riskengine.errors import Problem, ProblemError, Source
+from riskengine.pack.json_form import canonical
+from riskengine.pack.model import Pack
+from riskengine.pack.source import read_bytes
+
+__all__ = [
+    "MODEL_SCHEMA",
+    "Model",
+    "ModelRange",
+    "Terms",
+    "model_from_json",
+    "model_to_json",
+    "read_model",
+    "rounded",
+    "solve_base",
+    "terms_of",
+]
+
+MODEL_SCHEMA = 1
+MAX_MODEL_BYTES = 50_000_000
+QUANTILES = 401
+Z_90 = 1.645
+BETWEEN = 0.7
+"""Standard deviation, in log-odds, of what no model of answers explains about a project like this one."""
+
+
+def rounded(value: float) -> float:
+    """Round to 6 significant digits, as model files hold numbers.
+
+    Examples:
+        >>> rounded(1234.5678), rounded(0.000123456789)
+        (1234.57, 0.000123457)
+    """
+    return float(f"{value:.6g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The order in which a model holds its coefficients: intercept, slope, areas, groups of findings.
+
+    Attributes:
+        areas: Areas that have a weighed rule, in pack order.
+        groups: Groups of weighed rules (a rule without one is its own), in pack order.
+        area_of: The area's place of each group.
+    """
+
+    areas: tuple[str, ...]
+    groups: tuple[str, ...]
+    area_of: tuple[int, ...]
+
+    def vector(self, pack: Pack, contributions: Mapping[str, float]) -> list[float]:
+        """Give z = [1, sum, sums of areas, sums of groups] of one project's contributions."""
+        groups = [math.fsum(contributions[rule.id] for rule in members) for members in pack.groups]
+        areas = [0.0] * len(self.areas)
+        for place, value in zip(self.area_of, groups, strict=True):
+            areas[place] += value
+        return [1.0, math.fsum(groups), *areas, *groups]
+
+
+def terms_of(pack: Pack) -> Terms:
+    """Give the order of a pack's coefficients."""
+    areas = tuple(dict.fromkeys(members[0].area for members in pack.groups))
+    return Terms(
+        areas=areas,
+        groups=tuple(members[0].group_key for members in pack.groups),
+        area_of=tuple(areas.index(members[0].area) for members in pack.groups),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRange:
+    """What is not known about projects like this one: the second, wider fit.
+
+    Attributes:
+        base: The constant of its log-odds, what was learned of it included.
+        factors: Learned factor of each group, in the order of `Terms`; 1 where nothing was learned.
+        covariance: Of the coefficients in the order of `Terms`, the lower triangle row by row.
+    """
+
+    base: float
+    factors: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+
+    def shifted(self, shift: float) -> ModelRange:
+        """Give the range for another base, as a reader's own base rate makes it."""
+        return self if shift == 0 else ModelRange(self.base + shift, self.factors, self.covariance)
+
+    def bounds(self, z: Sequence[float]) -> tuple[float, float]:
+        """Give the 90 % range of the probability of a project.
+
+        Args:
+            z: Its vector, as `Terms.vector` gives it.
+        """
+        groups = z[len(z) - len(self.factors) :]
+        eta = self.base + math.fsum(factor * value for factor, value in zip(self.factors, groups, strict=True))
+        variance = 0.0
+        for row, (values, left) in enumerate(zip(self.covariance, z, strict=True)):
+            if left:
+                # twice the lower triangle, once the diagonal
+                cross = math.fsum(value * right for value, right in zip(values[:-1], z, strict=False))
+                variance += left * (2 * cross + values[row] * left)
+        reach = Z_90 * math.sqrt(max(variance, 0.0) + BETWEEN**2)
+        return expit(eta - reach), expit(eta + reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A calibration of one pack.
+
+    Attributes:
+        name: What it is called in results.
+        base: The constant of the log-odds.
+        moderation: kappa, by which log-odds are multiplied.
+        factors: Learned factor of each weighed rule.
+        reference: Quantiles of the reference sample's log-odds less base, at (i + 1/2) / 401.
+        range: The wider fit.
+        pack: Name, version and meaning_hash of the pack it belongs to.
+        trained_on: Rows, studies, hash of the data; `None` for the rules' prior.
+        card: What each study moved; empty for the prior.
+    """
+
+    name: str
+    base: float
+    moderation: float
+    factors: Mapping[str, float]
+    reference: tuple[float, ...]
+    range: ModelRange
+    pack: Mapping[str, str]
+    trained_on: Mapping[str, Any] | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the file's content without its `hash`."""
+        return _hash(model_to_json(self))
+
+    def base_for(self, rate: float) -> float:
+        """Solve the base that gives another base rate, on the quantiles of the reference sample.
+
+        Args:
+            rate: The base rate wanted, strictly between 0 and 1.
+        """
+        return solve_base(self.reference, self.moderation, rate)
+
+
+def solve_base(log_odds: Sequence[float], moderation: float, rate: float) -> float:
+    """Solve the base such that the mean of expit(moderation x (base + log-odds)) is a rate.
+
+    Bisection: the mean rises strictly with the base.
+
+    Args:
+        log_odds: Log-odds of a sample, less base.
+        moderation: kappa.
+        rate: Strictly between 0 and 1.
+    """
+    low, high = -100.0, 100.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        mean = math.fsum(expit(moderation * (middle + value)) for value in log_odds) / len(log_odds)
+        low, high = (middle, high) if mean < rate else (low, middle)
+        if high - low < 1e-13:
+            break
+    return (low + high) / 2
+
+
+def model_to_json(model: Model) -> dict[str, Any]:
+    """Give the model as JSON data, without its hash."""
+    form: dict[str, Any] = {
+        "schema": MODEL_SCHEMA,
+        "name": model.name,
+        "pack": dict(model.pack),
+        "base": model.base,
+        "moderation": model.moderation,
+        "factors": dict(model.factors),
+        "reference": list(model.reference),
+        "range": {
+            "base": model.range.base,
+            "factors": list(model.range.factors),
+            "covariance": [list(row) for row in model.range.covariance],
+        },
+    }
+    if model.trained_on is not None:
+        form["trained_on"] = dict(model.trained_on)
+    if model.card:
+        form["card"] = dict(model.card)
+    return form
+
+
+def _hash(form: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical({key: value for key, value in form.items() if key != "hash"})).hexdigest()
+
+
+def read_model(path: Path, pack: Pack, meaning_hash: str) -> Model:
+    """Read a model file and make sure that it belongs to a pack.
+
+    Args:
+        path: The file.
+        pack: The pack in use.
+        meaning_hash: Its `meaning_hash`.
+
+    Raises:
+        ProblemError: RE-308 if it can't be read, RE-602 if it is damaged or of a newer schema, RE-601 if it
+            belongs to another pack.
+    """
+    content = read_bytes(path, limit=MAX_MODEL_BYTES, code="RE-308")
+    source = Source(str(path))
+
+    def damaged(reason: str, help: str) -> ProblemError:
+        return ProblemError(Problem("RE-602", f"this is no usable model file: {reason}", help, source))
+
+    again = "train it again with `riskengine model train`"
+    try:
+        form = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise damaged(f"not valid JSON ({error})", again) from None
+    if not isinstance(form, dict) or "schema" not in form:
+        raise damaged("it has no `schema`", again)
+    if form["schema"] != MODEL_SCHEMA:
+        raise damaged(f"its schema is not {MODEL_SCHEMA}", "use the riskengine that wrote it, or train again")
+    if form.get("hash") != _hash(form):
+        raise damaged("its hash does not fit its content: it was changed or cut off", again)
+    try:
+        model = model_from_json(form, pack)
+    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        raise damaged(f"{type(error).__name__} {error}", again) from None
+    if model.pack.get("meaning_hash") != meaning_hash:
+        named = f"{model.pack.get('name')} {model.pack.get('version')}"
+        message = f"this model was trained for another pack or another state of it ({named})"
+        help = f"train one for {pack.name} {pack.version}, or use `--model none`"
+        raise ProblemError(Problem("RE-601", message, help, source))
+    return model
+
+
+def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
+    """Build a model from its JSON data.
+
+    Args:
+        form: The data.
+        pack: The pack it is for.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: if a part is missing, of a wrong type or length.
+    """
+    terms = terms_of(pack)
+    size = 2 + len(terms.areas) + len(terms.groups)
+    factors = {rule.id: _finite(form["factors"][rule.id]) for rule in pack.weighed_rules}
+    reference = tuple(_finite(value) for value in form["reference"])
+    wide = tuple(_finite(value) for value in form["range"]["factors"])
+    covariance = tuple(tuple(_finite(value) for value in row) for row in form["range"]["covariance"])
+    fits = (
+        len(reference) == QUANTILES
+        and len(wide) == len(terms.groups)
+        and [len(row) for row in covariance] == list(range(1, size + 1))
+        and min((*factors.values(), *wide), default=0.0) >= 0
+    )
+    if not fits:
+        raise ValueError("its parts do not fit together")
+    moderation = _finite(form["moderation"])
+    if not 0 < moderation <= 1:
+        raise ValueError("moderation out of range")
+    return Model(
+        name=str(form["name"]),
+        base=_finite(form["base"]),
+        moderation=moderation,
+        factors=factors,
+        reference=reference,
+        range=ModelRange(_finite(form["range"]["base"]), wide, covariance),
+        pack={str(key): str(value) for key, value in form["pack"].items()},
+        trained_on=form.get("trained_on"),
+        card=form.get("card", {}),
+    )
+
+
+def _finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{value!r:.40} is no number")
+    return float(value)

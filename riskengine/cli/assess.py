@@ -1,0 +1,95 @@
+"""`riskengine assess`: one project, from a file or asked in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskengine.cli.options import AsJson, BaseRate, ModelOption, RulesOption
+
+__all__ = ["assess"]
+
+
+def assess(
+    context: typer.Context,
+    answers: Annotated[
+        str | None,
+        typer.Argument(
+            help="An answers file, YAML or JSON; `-` for standard input. Without one, the questions are asked.",
+            show_default=False,
+        ),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Ask only the most telling questions.")] = False,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Go on with the answers of this file.", show_default=False)
+    ] = None,
+    answers_out: Annotated[
+        Path | None,
+        typer.Option("--answers-out", help="Where the answers are written.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show findings that are ruled out too.")] = False,
+    rules: RulesOption = None,
+    model: ModelOption = None,
+    base_rate: BaseRate = None,
+) -> None:
+    """Assess one project: how likely it is to fail, why, and what to do first."""
+    from riskengine.assessment.assess import assess_answers, choose_model
+    from riskengine.assessment.build import load_pack
+    from riskengine.cli.read import read_given, write_answers
+    from riskengine.cli.show import markdown, print_assessment, print_json
+
+    _refuse_contradictions(context)
+    built = load_pack(rules)
+    chosen = choose_model(built, model)
+    if answers is None:
+        from riskengine.cli.ask import ask
+
+        options = _options_to_go_on(context)
+        given = ask(built, quick=quick, resume=resume, answers_out=answers_out, options=options)
+    else:
+        given = read_given(answers, built.pack)
+    result = assess_answers(given, built, chosen, base_rate=base_rate)
+    if answers is not None and answers_out is not None:
+        write_answers(answers_out, given)
+    if as_json:
+        print_json(result.as_json(everything=everything))
+    elif as_markdown:
+        typer.echo(markdown(result, built), nl=False)
+    else:
+        print_assessment(result, built, everything=everything)
+
+
+def _refuse_contradictions(context: typer.Context) -> None:
+    given = {name for name, value in context.params.items() if value not in (None, False)}
+    for name in ("resume", "quick"):
+        if {"answers", name} <= given:
+            message = "no questions are asked where a file of answers is given; leave one of the two out"
+            raise typer.BadParameter(message, context, param_hint=f"'--{name}' with ANSWERS")
+    if {"as_json", "as_markdown"} <= given:
+        raise typer.BadParameter("choose one of the two", context, param_hint="'--json' with '--markdown'")
+
+
+_OPTIONS = {
+    "as_json": "--json",
+    "as_markdown": "--markdown",
+    "everything": "--all",
+    "rules": "--rules",
+    "model": "--model",
+    "base_rate": "--base-rate",
+}
+
+
+def _options_to_go_on(context: typer.Context) -> list[str]:
+    """Give the options that the same command needs again to go on."""
+    options = []
+    for name, option in _OPTIONS.items():
+        value = context.params[name]
+        if value is True:
+            options.append(option)
+        elif value is not None and value is not False:
+            options += [option, str(value)]
+    return options

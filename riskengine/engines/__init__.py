@@ -1,0 +1,1 @@
+"""Executors: a pack and answers in, three-valued findings out."""

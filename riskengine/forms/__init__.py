@@ -1,0 +1,1 @@
+"""The questionnaire in forms that people fill in elsewhere."""

@@ -1,0 +1,1 @@
+"""Three-valued conditions and their two rails; knows nothing of files."""

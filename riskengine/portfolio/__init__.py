@@ -1,0 +1,1 @@
+"""A table of projects: read, scored, its broken rows rejected."""
