@@ -114,7 +114,7 @@ def suite_fails(breakage: Breakage, folder: Path) -> bool:
     # the copy comes first on the path, before the installed package
     environment = {**os.environ, "PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *breakage.tests],
+        [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--no-header", "-p", "no:cacheprovider", *breakage.tests],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -123,7 +123,7 @@ def suite_fails(breakage: Breakage, folder: Path) -> bool:
     )
     # 1 means that tests failed; 2 to 5 that they did not run
     if done.returncode not in (0, 1):
-        sys.exit(f"{breakage.name}: the tests did not run\n{done.stdout}{done.stderr}")
+        sys.exit(f"{breakage.name}: the tests did not run\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.returncode == 1
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from riskengine.errors import Problem, ProblemError, Source, nearest
 from riskengine.logic.conditions import NotApplicable, Value
@@ -29,6 +30,7 @@ __all__ = ["Answers", "answers_from_mapping", "answers_from_text", "answers_to_j
 
 _ENVELOPE = ("project", "date", "pack", "answers", "notes", "by")
 MAX_TEXT = 10_000
+MAX_SUGGESTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def answers_from_mapping(raw: Mapping[str, object], pack: Pack) -> Answers:
     return _Reader(pack).read(_as_mapping(raw, Source(field="answers"), 1))
 
 
-def _as_mapping(raw: Mapping[object, object], source: Source, depth: int) -> MappingNode:
+def _as_mapping(raw: Mapping[Any, object], source: Source, depth: int) -> MappingNode:
     entries = []
     for key, part in raw.items():
         place = Source(field=str(key))
@@ -167,6 +169,7 @@ class _Reader:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._problems: list[Problem] = []
+        self._suggestions = 0
         self._renamed = {old: question.id for question in pack.questions for old in question.renamed_from}
 
     def read(self, node: MappingNode) -> Answers:
@@ -176,7 +179,7 @@ class _Reader:
         else:
             result = self._envelope(node, inner)
         if self._problems:
-            raise ProblemError(self._problems)
+            raise ProblemError(sorted(self._problems, key=_position))
         return result
 
     def _envelope(self, node: MappingNode, inner: Node) -> Answers:
@@ -208,7 +211,7 @@ class _Reader:
             if question.id in found:
                 self._problem("RE-102", f"`{question.id}` is answered twice", "keep one of the two", key)
             if not isinstance(value, ScalarNode):
-                message = f"`{question.id}` has one answer, not {shown(value)}"
+                message = f"`{question.id}` has one answer, not {quoted(value)}"
                 self._problem("RE-302", message, "write a single value", value)
                 continue
             checked, problem = check_value(question, plain(value), value.source)
@@ -229,13 +232,18 @@ class _Reader:
         for key, value in node.entries:
             question = self._question(key)
             if question is None:
-                help = nearest(key.text, [*self._pack.question]) or "`riskengine template` lists all questions"
+                help = self._suggestion(key.text) or "`riskengine template` lists all questions"
                 if flat and key.text in _ENVELOPE:
                     help = f"beside `{key.text}`, put the answers below `answers:`"
                 self._problem("RE-301", f"unknown question `{shown(key)}`", help, key)
             else:
                 found.append((question, key, value))
         return found
+
+    def _suggestion(self, name: str) -> str:
+        # looking for a near name takes long enough that a file of nothing but unknown names would seem to hang
+        self._suggestions += 1
+        return nearest(name, [*self._pack.question]) if self._suggestions <= MAX_SUGGESTIONS else ""
 
     def _texts(self, node: Node | None, name: str) -> dict[str, str]:
         if node is None:
@@ -244,7 +252,7 @@ class _Reader:
         for question, _, value in self._by_question(node):
             if isinstance(value, ScalarNode) and value.value is None:
                 continue
-            if not isinstance(value, ScalarNode) or len(value.text) > MAX_TEXT:
+            if not _is_text(value):
                 message = f"`{question.id}` under `{name}` is no text of ordinary length"
                 self._problem("RE-302", message, f"a text of at most {MAX_TEXT:,} characters", value)
             else:
@@ -255,7 +263,7 @@ class _Reader:
         value = node.get(name)
         if value is None or (isinstance(value, ScalarNode) and value.value is None):
             return None
-        if not isinstance(value, ScalarNode) or len(value.text) > MAX_TEXT:
+        if not _is_text(value):
             self._problem("RE-302", f"`{name}` is no text of ordinary length", "write a short text", value)
             return None
         return value.text
@@ -271,3 +279,14 @@ class _Reader:
             assert value is not None
             self._problem("RE-302", f"`date` is no day, `{text[:40]}`", "write it as 2026-11-24", value)
             return None
+
+
+def _is_text(node: Node) -> TypeGuard[ScalarNode]:
+    """Say whether a node is a text of ordinary length, without halves of characters, which no file can hold."""
+    if not isinstance(node, ScalarNode) or len(node.text) > MAX_TEXT:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in node.text)
+
+
+def _position(problem: Problem) -> tuple[int, int]:
+    return problem.source.line or 0, problem.source.column or 0

@@ -241,7 +241,13 @@ def _proof(project: _Project, rule: Rule) -> ProofShown:
     return ProofShown(
         answers=tuple(_shown(pack.question[question], values[question]) for question in proof.answers),
         steps=tuple(
-            Step(rule=step, title=pack.rule[step].title, concludes=pack.rule[step].concludes) for step in proof.steps
+            Step(
+                rule=step,
+                title=pack.rule[step].title,
+                state="fires" if project.found.rules[step] else "ruled_out",
+                concludes=pack.rule[step].concludes,
+            )
+            for step in proof.steps
         ),
         open=proof.open,
     )

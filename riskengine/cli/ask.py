@@ -165,11 +165,11 @@ class _Interview:
     def _take(self, value: Value) -> None:
         question, number = self._state.question, self._state.progress.number
         assert question is not None
-        self._terminal.say(f"{number}. {question.text}")
-        self._terminal.say(label_of(question, value), indent=4, is_bold=True)
+        self._terminal.say(question.text, first=f"{number}. ")
+        self._terminal.say(label_of(question, value), first="    ", is_bold=True)
         note = self._state.notes.get(question.id)
         if note:
-            self._terminal.say(f"Evidence: {note}", indent=4)
+            self._terminal.say(f"Evidence: {note}", first="    ")
         state = self._state.answer(value)
         self._say_dropped(state.dropped)
         self._go_on(state)
@@ -184,8 +184,8 @@ class _Interview:
         question = self._state.question
         assert question is not None
         before = self._state.notes.get(question.id, "")
-        title = f"What is the answer founded on? {question.text}"
-        hint = "A link, a document, a name. Enter keeps the note, Escape leaves it as it was."
+        title = f"Evidence for: {question.text}"
+        hint = "A link, a document, a name. Enter keeps what is written, Escape leaves all as it was."
         text = self._terminal.ask_text(title, hint, before)
         if text is not None and text != before:
             self._state = self._state.note(self._short(text))
@@ -197,6 +197,7 @@ class _Interview:
         text = self._terminal.ask_text(title, hint, self._project or "")
         if text is not None and text != (self._project or ""):
             self._project = self._short(text)
+            self._terminal.say(f"Project: {self._project or 'no name'}")
             self._save()
 
     def _short(self, text: str) -> str:
@@ -271,7 +272,7 @@ class _Interview:
         self._terminal.say(f"{asked} not asked any more, and the {'answers are' if many else 'answer is'} dropped:")
         for question, value in dropped.items():
             said = self._pack.question[question]
-            self._terminal.say(f"- {said.text} {label_of(said, value)}", indent=2)
+            self._terminal.say(f"{said.text} {label_of(said, value)}", first="  - ")
 
     def _say_left_open(self) -> None:
         left_open = self._state.left_open
@@ -281,10 +282,10 @@ class _Interview:
         self._terminal.say()
         self._terminal.say("Left open, for it is not known whether they apply:", is_bold=True)
         for question in left_open:
-            self._terminal.say(f"- {self._pack.question[question].text}", indent=2)
+            self._terminal.say(f"{self._pack.question[question].text}", first="  - ")
         self._terminal.say("That depends on:")
         for gate in gates:
-            self._terminal.say(f"- {self._pack.question[gate].text}", indent=2)
+            self._terminal.say(f"{self._pack.question[gate].text}", first="  - ")
 
     def _say_end(self) -> None:
         self._save_at_last()
@@ -305,7 +306,7 @@ class _Interview:
         count = _counted(len(self._state.values), "answer")
         self._terminal.say(f"Left with {count} in {self._file.path}. To go on:")
         command = ["riskengine", "assess", "--resume", str(self._file.path), *self._options]
-        self._terminal.say(shlex.join(command), indent=2, is_command=True)
+        self._terminal.say_command(shlex.join(command))
 
 
 # --- where answers are saved -------------------------------------------------------------------------------
@@ -383,7 +384,7 @@ def _check_place(path: Path) -> None:
 
 _BACK = Key("b", "back", Wish.BACK, ("left",))
 _FORWARD = Key("f", "forward", Wish.FORWARD, ("right",))
-_LEAVE = Key("q", "save and leave", Wish.LEAVE)
+_LEAVE = Key("q", "leave", Wish.LEAVE)
 
 
 def screen_of(state: Questionnaire) -> Screen:

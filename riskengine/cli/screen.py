@@ -136,7 +136,7 @@ def composed(screen: Screen, width: int, pointer: Pointer, *, shows_help: bool =
         shows_help: Whether its help is open.
         said: What there is to say about the last key.
     """
-    lines = [Line(one, "class:head") for one in wrapped(screen.head, width)]
+    lines = [Line(), *(Line(one, "class:head") for one in wrapped(screen.head, width))]
     lines += [Line(one, "class:title") for one in wrapped(screen.title, width)]
     for paragraph in (*screen.body, *(screen.help if shows_help else ())):
         lines += [Line(), *(Line(one) for one in wrapped(paragraph, width, "  "))]

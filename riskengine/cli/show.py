@@ -106,7 +106,7 @@ def _areas(result: Assessment, built: BuiltPack) -> RenderableType:
 def _finding_parts(result: Assessment, everything: bool) -> Iterator[RenderableType]:
     findings = result.all_findings if everything else result.findings
     fires = [one for one in findings if one.state == "fires"]
-    heads = [one for one in fires if one.replaced_by is None]
+    heads = sorted((one for one in fires if one.replaced_by is None), key=lambda one: -(one.effect or 0.0))
     yield Text()
     yield Text("Findings, by what each adds", style="bold")
     if not heads:
@@ -147,9 +147,9 @@ def _reasons(one: Finding) -> Iterator[tuple[str, str]]:
         return
     if one.proof.answers:
         yield "because", "; ".join(_answer(answer.text, answer.label) for answer in one.proof.answers)
-    between = [step.title for step in one.proof.steps if step.rule != one.rule]
-    for title in between:
-        yield "so", title
+    for step in one.proof.steps:
+        if step.rule != one.rule:
+            yield ("so" if step.state == "fires" else "so not"), step.title
     if one.proof.open:
         yield "depends", "on " + ", ".join(one.proof.open)
 

@@ -24,7 +24,6 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import PromptSession
 from prompt_toolkit.styles import Style
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from riskengine.cli.screen import (
@@ -64,21 +63,21 @@ class Terminal:
         """Keep keys that are pressed between two screens from showing, for as long as the block lasts."""
         return nullcontext() if self._is_dumb else self._input.raw_mode()
 
-    def say(self, text: str = "", *, indent: int = 0, is_bold: bool = False, is_command: bool = False) -> None:
+    def say(self, text: str = "", *, first: str = "", is_bold: bool = False) -> None:
         """Print a paragraph that stays.
 
         Args:
             text: The paragraph.
-            indent: How far it is set in.
-            is_bold: Whether it is a heading.
-            is_command: Whether it is a line to copy, which is never broken.
+            first: What stands before its first line; the others are set in as far.
+            is_bold: Whether it stands out.
         """
-        line = Text(printable(text), style="bold" if is_bold else "")
-        if is_command:
-            self._console.print(Text(" " * indent) + line, soft_wrap=True)
-        else:
-            width = min(self._console.width, WIDEST)
-            self._console.print(Padding(line, (0, 0, 0, min(indent, width // 4))), width=width)
+        width = min(self._console.width - 1, WIDEST)
+        for line in wrapped(text, width, first):
+            self._console.print(Text(line, style="bold" if is_bold else ""), soft_wrap=True)
+
+    def say_command(self, command: str) -> None:
+        """Print a command to copy; the terminal breaks it, and nobody else."""
+        self._console.print(Text(f"  {printable(command)}"), soft_wrap=True)
 
     def ask(self, screen: Screen) -> Any:
         """Ask one thing.

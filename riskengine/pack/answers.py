@@ -57,7 +57,7 @@ def _number(question: Question, value: object, source: Source) -> tuple[Value, P
         message = f"`{question.id}`: `{shown}` is no number that can be counted with"
         return None, Problem("RE-302", message, help, source, shown)
     if not question.minimum <= value <= question.maximum:
-        message = f"`{question.id}`: {shown} is out of range"
+        message = f"`{question.id}`: `{shown}` is out of range"
         return None, Problem("RE-303", message, help, source, shown)
     return float(value), None
 
@@ -77,7 +77,10 @@ def _level(question: Question, value: object, source: Source) -> tuple[Value, Pr
     renamed = [level.id for level in question.levels if value in level.renamed_from]
     if renamed:
         return renamed[0], None
-    help = nearest(value, levels) or "one of " + ", ".join(f"`{level}`" for level in levels)
+    known = (*levels, NOT_APPLICABLE_LEVEL) if question.may_not_apply else levels
+    help = nearest(value, known) or "one of " + ", ".join(f"`{level}`" for level in known)
+    if value.lower() == NOT_APPLICABLE_LEVEL and question.may_not_apply:
+        help = f"write `{NOT_APPLICABLE_LEVEL}`"
     return None, Problem("RE-304", f"`{question.id}` has no level `{shown}`", help, source, shown)
 
 

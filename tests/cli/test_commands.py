@@ -160,8 +160,8 @@ def test_errors_are_json_where_json_was_asked_for(tmp_path):
     assert done.stdout == ""
     body = json.loads(done.stderr)
     assert body["ok"] is False
-    assert [error["code"] for error in body["errors"]] == ["RE-304", "RE-301"]
-    assert body["errors"][0]["source"] == {"file": str(path), "line": 1, "column": 8}
+    assert [error["code"] for error in body["errors"]] == ["RE-301", "RE-304"]
+    assert body["errors"][1]["source"] == {"file": str(path), "line": 1, "column": 8}
 
 
 def test_help_of_every_command_is_there():
