@@ -2,8 +2,8 @@
 
 Three marks are known:
 
-- In a sentence: a number with the name right behind it, `0.63<!--p-->`; a name after a per cent sign is multiplied
-  by 100, `63.2<!--%p-->`.
+- In a sentence: a number with the name right behind it, `0.63<!--p-->`, or a word in inline code; what a name after
+  a per cent sign means is multiplied by 100, `63.2<!--%p-->`.
 - In a table under `<!--table-->`: the header's cells name the column, the first cell of a line names the row, and a
   cell holds the value of `column[row]`.
 - In a block of text under `<!--sum-->`: lines `name = formula = the same with numbers = result`, of which the part in
@@ -24,7 +24,7 @@ from typing import Any
 __all__ = ["Mark", "marks", "mended", "stray_numbers"]
 
 _NUMBER = r"[0-9][0-9,]*(?:\.[0-9]+)?"
-_INLINE = re.compile(rf"(-?{_NUMBER})<!--(%?)([^>]*?)-->")
+_INLINE = re.compile(rf"(-?{_NUMBER}|(?<=`)\w+(?=`<!--))`?<!--(%?)([^>]*?)-->")
 _TABLE = re.compile(r"<!--table-->\n((?:\|.*\n)+)")
 _SUM = re.compile(r"<!--sum-->\n```text\n(.*?)```", re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
@@ -111,7 +111,7 @@ def _shown(value: Any, like: str) -> str:
 def _inline(page: str, values: Mapping[str, Any]) -> Iterator[Mark]:
     for found in _INLINE.finditer(page):
         number, percent, name = found.groups()
-        value = values[name] * 100 if percent else values[name]
+        value = 100 * values[name] if percent else values[name]
         yield Mark(found.start(), number, _shown(value, number), name)
 
 
@@ -184,7 +184,11 @@ def _substituted(formula: str, numbers: str, values: Mapping[str, Any]) -> str:
         if found[0] in _FUNCTIONS or found[0] == "pi":
             return found[0]
         like = next(place, "0.0000")
-        return _shown(values[found[0]], like) if found[0] in values else found[0]
+        if found[0] not in values:
+            return found[0]
+        shown = _shown(values[found[0]], like)
+        squared = formula.strip()[found.end() :].startswith("^")
+        return f"({shown})" if squared and shown.startswith("-") else shown
 
     text = token.sub(number, formula.strip())
     return text.replace("+ -", "- ").replace("- -", "+ ")

@@ -7,7 +7,7 @@ numbers, ratios, and conditions of `all`, `not` and tests with `above` or a sing
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ __all__ = ["Example", "reference"]
 YES, NO, OPEN = "yes", "no", "open"
 WORDS = {YES: "fires", NO: "ruled out", OPEN: "possible"}
 SDS = {"intercept": 0.5, "slope": 0.3, "area": 0.25, "finding": 0.5}
+BETWEEN = 0.7
 WIDE = {"intercept": 0.7, "slope": 0.4, "area": 0.3, "finding": 0.8}
 
 
@@ -159,7 +160,7 @@ class Example:
         positive = sum(max(score, 0) for score in areas.values())
         without = {group: expit(kappa * (log_odds - part)) for group, part in groups.items()}
         v = self.variance(contribution, WIDE)
-        reach = 1.645 * math.sqrt(v + 0.7**2)
+        reach = 1.645 * math.sqrt(v + BETWEEN**2)
         sum_low, sum_high = sum(at_best.values()), sum(at_worst.values())
         return {
             "rules": len(self.rules),
@@ -172,11 +173,13 @@ class Example:
             "people": float(self.answers["people"]),
             "work": float(self.answers["work"]),
             "months": self.value("months"),
-            **{f"{name}[{rule}]": table[rule] for name, table in (("c", c), ("s", s), ("y", y)) for rule in c},
-            **{f"weight[{rule}]": weight for rule, weight in self.weight.items()},
-            **{f"W[{rule}]": weight for rule, weight in weights.items()},
-            **{f"x[{rule}]": part for rule, part in contribution.items()},
-            **{f"f[{rule}]": part for rule, part in f.items()},
+            **_named("c", c),
+            **_named("s", s),
+            **_named("y", y),
+            **_named("weight", self.weight),
+            **_named("W", weights),
+            **_named("contribution", contribution),
+            **_named("f", f),
             "shown": shown,
             "not_shown": not_shown,
             "sum": shown + not_shown,
@@ -186,15 +189,16 @@ class Example:
             "sum_high": sum_high,
             "answers_low": expit(kappa * (base + sum_low)),
             "answers_high": expit(kappa * (base + sum_high)),
-            **{f"share[{end}]": share for end, share in self.ends.items()},
-            **{f"pull[{end}]": value for end, value in pull.items()},
-            **{f"end[{end}]": value for end, value in split.items()},
-            **{f"area[{area}]": value for area, value in areas.items()},
-            **{f"group[{group}]": value for group, value in groups.items()},
-            **{f"area_share[{area}]": max(value, 0) / positive for area, value in areas.items()},
-            **{f"without[{group}]": value for group, value in without.items()},
-            **{f"effect[{group}]": 100 * (p - value) for group, value in without.items()},
-            **{f"sd[{level}]": value for level, value in WIDE.items()},
+            **_named("share", self.ends),
+            **_named("pull", pull),
+            **_named("end", split),
+            **_named("score", areas),
+            **_named("share of the risk", {area: max(value, 0) / positive for area, value in areas.items()}),
+            **_named("group", groups),
+            **_named("without", without),
+            **_named("effect", {group: 100 * (p - value) for group, value in without.items()}),
+            **_named("sd", WIDE),
+            "between": BETWEEN,
             "areas_squared": sum(value**2 for value in areas.values()),
             "groups_squared": sum(value**2 for value in groups.values()),
             "v": v,
@@ -202,13 +206,35 @@ class Example:
             "model_low": expit(log_odds - reach),
             "model_high": expit(log_odds + reach),
             "risk_level": [level for level, start in self.levels.items() if start <= p][-1],
-            "state": {rule: WORDS[state] for rule, state in states.items()},
-            "y_best": best,
-            "y_worst": worst,
-            "x_best": at_best,
-            "x_worst": at_worst,
-            "for_end": for_end,
+            **_named("state", {rule: WORDS[state] for rule, state in states.items()}),
+            **_named("best y", best),
+            **_named("worst y", worst),
+            **_named("best", at_best),
+            **_named("worst", at_worst),
+            **{key: value for end in for_end for key, value in _named(end, for_end[end]).items()},
+            **_named("answer", {one["id"]: self.answers.get(one["id"], "not known") for one in self.questions}),
+            **_named("holds", dict(self.tests())),
+            **_named("conclusion", dict(self.conclusions())),
         }
+
+    def tests(self) -> Iterator[tuple[str, str]]:
+        """Give every test as the file has it, and whether it holds."""
+        for rule in self.rules:
+            when = rule["when"]
+            for about, wanted in {**when, **when.get("not", {})}.items():
+                if about not in ("all", "not"):
+                    shown = wanted if isinstance(wanted, str) else f"{{above: {wanted['above']}}}"
+                    yield f"{about}: {shown}", {YES: "yes", NO: "no", OPEN: "unknown"}[self.test(about, wanted)]
+
+    def conclusions(self) -> Iterator[tuple[str, str]]:
+        for rule in self.rules:
+            if "concludes" in rule:
+                state = self.conclusion(rule["concludes"])
+                yield rule["concludes"], {YES: "true", NO: "ruled out", OPEN: "unknown"}[state]
+
+
+def _named(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}[{row}]": value for row, value in table.items()}
 
 
 def reference(folder: Path, projects: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
