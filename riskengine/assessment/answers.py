@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from riskengine.errors import Problem, ProblemError, Source, nearest
+from riskengine.errors import Problem, ProblemError, Source, nearest, shorten
 from riskengine.logic.conditions import NotApplicable, Value
 from riskengine.pack.answers import check_value
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
@@ -79,14 +79,16 @@ def answers_from_text(content: bytes, file: str, pack: Pack) -> Answers:
     Raises:
         ProblemError: with everything that is wrong with it.
     """
-    node = read_json(content, file) if _is_json(content, file) else read_yaml(content, file)
+    twice: list[Problem] = []
+    read = read_json if _is_json(content, file) else read_yaml
+    node = read(content, file, twice=twice)
     if node is None or (isinstance(node, ScalarNode) and node.value is None):
         help = "`riskengine template` writes one to fill in; `{}` is a project of which nothing is known"
         raise ProblemError(Problem("RE-306", "the file is empty", help, Source(file, 1, 1)))
     if not isinstance(node, MappingNode):
         help = "answers are a mapping of question to value: `question: level`"
         raise ProblemError(Problem("RE-307", f"{quoted(node)} is no mapping", help, node.source, shown(node)))
-    return _Reader(pack).read(node)
+    return _Reader(pack, twice).read(node)
 
 
 def _is_json(content: bytes, file: str) -> bool:
@@ -136,7 +138,7 @@ def _as_node(value: object, source: Source, depth: int) -> Node:
         # an exact string, where a library or an enumeration has one of its own kind
         return ScalarNode(str.__str__(value), str.__str__(value), source)
     if value is None or isinstance(value, (bool, int, float)):
-        return ScalarNode(value, "" if value is None else str(value)[:MAX_TEXT], source)
+        return ScalarNode(value, _written(value), source)
     if isinstance(value, datetime.date):
         return ScalarNode(value.isoformat()[:10], value.isoformat()[:10], source)
     item = getattr(value, "item", None)
@@ -146,6 +148,13 @@ def _as_node(value: object, source: Source, depth: int) -> Node:
     if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__array__"):
         return SequenceNode((), source)
     return ScalarNode(f"<{type(value).__name__}>", f"<{type(value).__name__}>", source)
+
+
+def _written(value: float | None) -> str:
+    if isinstance(value, int) and abs(value) >= 10**60:
+        # Python itself refuses to write some thousand digits
+        return "a number of many digits"
+    return "" if value is None else str(value)
 
 
 def answers_to_json(answers: Answers) -> dict[str, object]:
@@ -166,9 +175,9 @@ def answers_to_json(answers: Answers) -> dict[str, object]:
 
 
 class _Reader:
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, problems: Sequence[Problem] = ()) -> None:
         self._pack = pack
-        self._problems: list[Problem] = []
+        self._problems: list[Problem] = list(problems)
         self._suggestions = 0
         self._renamed = {old: question.id for question in pack.questions for old in question.renamed_from}
 
@@ -277,7 +286,7 @@ class _Reader:
         except ValueError:
             value = node.get("date")
             assert value is not None
-            self._problem("RE-302", f"`date` is no day, `{text[:40]}`", "write it as 2026-11-24", value)
+            self._problem("RE-302", f"`date` is no day, `{shorten(text, 40)}`", "write it as 2026-11-24", value)
             return None
 
 

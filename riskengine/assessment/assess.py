@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,7 +163,7 @@ def assess_answers(
         findings=tuple(one for one in findings if one.state != "ruled_out"),
         ruled_out=tuple(one for one in findings if one.state == "ruled_out"),
         unanswered=tuple(open_questions),
-        answered_share=sum(answers.values.get(question) is not None for question in known) / len(known),
+        answered_share=sum(answers.values.get(question) is not None for question in known) / max(len(known), 1),
         next_questions=tuple(
             Narrowing(
                 question=one.question,
@@ -208,11 +208,12 @@ def _findings(project: _Project, log_odds: float, kappa: float, explain: bool) -
     of_group = {
         members[0].group_key: math.fsum(learned[rule.id] for rule in members) for members in project.pack.groups
     }
+    heads = {members[0].group_key: _head(members, project.found.rules) for members in project.pack.groups}
     found = []
     for rule in project.pack.weighed_rules:
         assert rule.weight is not None
         without = expit(kappa * (log_odds - of_group[rule.group_key]))
-        outweighed = rule.id in replaced_by
+        counts = heads[rule.group_key] == rule.id
         found.append(
             Finding(
                 rule=rule.id,
@@ -221,7 +222,7 @@ def _findings(project: _Project, log_odds: float, kappa: float, explain: bool) -
                 state=STATES[project.found.rules[rule.id]],
                 weight=rule.weight,
                 contribution=learned[rule.id],
-                effect=None if outweighed else 100 * (expit(kappa * log_odds) - without),
+                effect=None if not counts else 100 * (expit(kappa * log_odds) - without),
                 group=rule.group,
                 replaced_by=replaced_by.get(rule.id),
                 concludes=rule.concludes,
@@ -233,6 +234,12 @@ def _findings(project: _Project, log_odds: float, kappa: float, explain: bool) -
             )
         )
     return sorted(found, key=lambda one: -one.contribution)
+
+
+def _head(members: Sequence[Rule], states: Mapping[str, bool | None]) -> str:
+    """Give the member under whose name a reader sees the group: the heaviest that fires, else is possible."""
+    order = (*(one for one in members if states[one.id]), *(one for one in members if states[one.id] is None), *members)
+    return order[0].id
 
 
 def _proof(project: _Project, rule: Rule) -> ProofShown:
@@ -287,6 +294,10 @@ def _warnings(project: _Project, built: BuiltPack, model: Model) -> list[Warned]
     if built.model is None and model is built.prior:
         message = "no trained model belongs to this pack: the probability is the rules' prior"
         found.append(Warned(kind="model", message=message))
+    if pack.ruled_out:
+        named = ", ".join(f"`{name}`" for name in pack.ruled_out)
+        message = f"no rule of this pack establishes {named} any more: what builds on it is ruled out"
+        found.append(Warned(kind="pack", message=message))
     for question, state in project.asked.items():
         if values.get(question) is None or state:
             continue

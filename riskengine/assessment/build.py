@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -30,7 +31,7 @@ from riskengine.logic.conditions import Value
 from riskengine.pack.json_form import digest, meaning, pack_from_json, pack_to_json
 from riskengine.pack.locate import shipped
 from riskengine.pack.model import Pack
-from riskengine.pack.read import content_digest, read_form, read_pack
+from riskengine.pack.read import content_digest, is_folder, read_form, read_pack
 
 __all__ = [
     "PRIOR_SDS",
@@ -39,9 +40,9 @@ __all__ = [
     "Sample",
     "Sds",
     "build",
+    "built_from",
     "built_to_json",
     "exact_contributions",
-    "fresh_digest",
     "intercept_sd",
     "load_pack",
     "quantiles",
@@ -193,23 +194,23 @@ def _prior(pack: Pack, centre: Centre, drawn: Sample, meaning_hash: str) -> Mode
 def prior_variances(pack: Pack, sds: Sds) -> list[float]:
     """Give the prior variance of each coefficient, in the order of `Terms`.
 
-    The intercept's follows the pack's range for its base rate where one is given, widened as `WIDE_SDS` is.
+    The intercept's follows the pack's range for its base rate where one is given and that is wider.
     """
     terms = terms_of(pack)
     return [
-        intercept_sd(pack, sds) ** 2,
+        (intercept_sd(pack) if sds is PRIOR_SDS else max(sds.intercept, intercept_sd(pack))) ** 2,
         sds.slope**2,
         *[sds.area**2] * len(terms.areas),
         *[sds.finding**2] * len(terms.groups),
     ]
 
 
-def intercept_sd(pack: Pack, sds: Sds) -> float:
+def intercept_sd(pack: Pack) -> float:
     """Give the standard deviation of the intercept: (logit high - logit low) / 3.29 of the base rate's range."""
     low, high = pack.base_rate.low, pack.base_rate.high
     if low is None or high is None:
-        return sds.intercept
-    return (logit(high) - logit(low)) / 3.29 * sds.intercept / PRIOR_SDS.intercept
+        return PRIOR_SDS.intercept
+    return (logit(high) - logit(low)) / 3.29
 
 
 def quantiles(log_odds: Sequence[float]) -> tuple[float, ...]:
@@ -237,20 +238,20 @@ def _form(pack: Pack, centre: Centre) -> dict[str, Any]:
     return {**form, "meaning_hash": meaning(form)}
 
 
-def built_to_json(built: BuiltPack, built_from: str | None = None) -> dict[str, Any]:
+def built_to_json(built: BuiltPack, made_from: str | None = None) -> dict[str, Any]:
     """Give the one-file JSON of a built pack: what other programs read.
 
     Args:
         built: The pack.
-        built_from: Hash of the folder's files, by which a later load can tell whether the file is fresh.
+        made_from: What `built_from` gave, by which a later load can tell whether the file is fresh.
     """
     form = _form(built.pack, built.centre)
     model = model_to_json(built.model or built.prior)
     if built.model is not None:
         model["prior"] = model_to_json(built.prior)
         model["hash"] = built.model.hash
-    if built_from is not None:
-        model["built_from"] = built_from
+    if made_from is not None:
+        model["built_from"] = made_from
     return {**form, "hash": built.hash, "model": model}
 
 
@@ -289,16 +290,29 @@ def load_pack(path: str | Path | None = None) -> BuiltPack:
         'riskengine'
     """
     where = shipped("rules") if path is None else Path(path)
-    if not where.is_dir():
+    if not is_folder(where):
         return _load_file(where)
-    where = where.resolve()
-    key = (where, content_digest(where))
+    key = (where.resolve(), built_from(where))
     if key not in _loaded:
-        built = _load_folder(*key)
+        built = _load_folder(where, key[1])
         while len(_loaded) >= MAX_LOADED:
             del _loaded[next(iter(_loaded))]
         _loaded[key] = built
     return _loaded[key]
+
+
+def built_from(folder: Path) -> str:
+    """Give the hash of what a built pack is made from: the folder's files, and the model that ships.
+
+    Args:
+        folder: The folder of a pack.
+
+    Raises:
+        ProblemError: if there is no pack, or a file of it can't be read.
+    """
+    model = shipped("data", "model.json")
+    trained = model.read_bytes() if model.is_file() else b""
+    return hashlib.sha256(content_digest(folder).encode() + trained).hexdigest()
 
 
 def _load_file(path: Path) -> BuiltPack:
@@ -314,7 +328,7 @@ def _load_file(path: Path) -> BuiltPack:
 
 
 def _load_folder(folder: Path, content: str) -> BuiltPack:
-    if folder == shipped("rules").resolve():
+    if folder.resolve() == shipped("rules").resolve():
         fresh = _fresh(shipped("data", "pack.json"), content)
         if fresh is not None:
             return fresh
@@ -343,11 +357,6 @@ def with_model(built: BuiltPack) -> BuiltPack:
     except ProblemError:
         return built
     return built.using(model)
-
-
-def fresh_digest(path: Path) -> str | None:
-    """Give the hash by which a built file can be told to be fresh; `None` where there is no folder to compare."""
-    return content_digest(path) if path.is_dir() else None
 
 
 def _fresh(path: Path, content: str) -> BuiltPack | None:

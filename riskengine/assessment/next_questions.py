@@ -49,7 +49,8 @@ def next_questions(
         limit: How many to give at most.
 
     Returns:
-        The most telling first; only questions that narrow the range at all.
+        The most telling first, after open gates of questions that are answered already; else only questions that
+        narrow the range.
     """
 
     def width(known: Mapping[str, Value]) -> float:
@@ -80,7 +81,15 @@ def next_questions(
             found = NextQuestion(gate.id, now - expected_width(gate, answers, question), question.id)
         if found.narrows > best.get(found.question, NextQuestion("", 1e-9)).narrows:
             best[found.question] = found
-    ordered = sorted(best.values(), key=lambda one: -one.narrows)
+    waiting = {
+        gate.id
+        for question in pack.questions
+        if answers.get(question.id) is not None and (gate := _open_gate(pack, question, answers, state)) is not None
+    }
+    for name in waiting - set(best):
+        best[name] = NextQuestion(name, 0.0)
+    # an answer that is there already waits for its gate
+    ordered = sorted(best.values(), key=lambda one: (one.question not in waiting, -one.narrows))
     return ordered[:limit]
 
 

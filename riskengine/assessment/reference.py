@@ -90,7 +90,7 @@ def _answer(question: Question, u: float) -> Value:
     if question.type == "number":
         return quantile(question, 1 - u if question.worse == "low" else u)
     shares = list(level_shares(question).items())
-    if question.worse == "first" or (question.worse in question.level_ids and question.worse == shares[0][0]):
+    if question.worse == "first" or (question.type == "yes_no" and question.worse == shares[0][0]):
         shares.reverse()
     below = 0.0
     for level, share in shares:

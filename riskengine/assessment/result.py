@@ -66,7 +66,7 @@ class Finding(_Result):
     weight: float = Field(description="Log-odds as the rule declares them, before the pack's scale.")
     contribution: float = Field(description="Log-odds that it adds here, before moderation.")
     effect: float | None = Field(
-        description="Change of the probability, in percentage points, by it and its group; null if outweighed."
+        description="Change of the probability, in percentage points, by its group; null for all but one of a group."
     )
     group: str | None = None
     replaced_by: str | None = Field(None, description="The heavier finding of its group that counts instead.")

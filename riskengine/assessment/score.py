@@ -51,7 +51,7 @@ class Contributions:
         learned: The same with learned factors.
         low: Sum over the best case of what is open: no possible risk, every possible protection.
         high: Sum over the worst case.
-        replaced_by: For a finding that fires but is outweighed, the heavier one of its group that fires.
+        replaced_by: For a finding that is outweighed, and not ruled out, the heavier one of its group that fires.
     """
 
     exact: Mapping[str, float]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -28,6 +28,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
+
+from riskengine.assessment.build import WIDE_SDS
+from riskengine.assessment.model_file import BETWEEN, Z_90
 
 __all__ = [
     "FindingTable",
@@ -52,15 +55,6 @@ PRIOR_WORTH = np.array([10.0, 10.0, 4.0, 4.0])
 
 FEWEST_ROUNDS, SETTLED = 3, 0.01
 """Re-estimation stops once a round, from the third on, moves no sd by one per cent."""
-
-WIDE_SDS = np.array([0.7, 0.4, 0.3, 0.8])
-"""Prior sds of the second fit, behind the range: intercept, slope, areas, findings, as everywhere."""
-
-UNSEEN_SD = 0.7
-"""What moves projects and no rule asks about, log-odds; with 0.5 a 90 % range covers 78 % at worst."""
-
-NINETY = 1.645
-"""Standard normal quantile of 0.95: a 90 % range leaves 5 % on either side."""
 
 
 class FindingTable(Protocol):
@@ -417,7 +411,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.sds_ = estimate_sds(rows, self.layout_, self.base_, priors, self.rounds)
         point = fit_posterior(rows, self.layout_, self.base_, self.sds_, self.study_sd)
         # A pack may be even less sure of its base rate than the second fit is.
-        wide = np.maximum(WIDE_SDS, priors)
+        wide = np.maximum(astuple(WIDE_SDS), priors)
         self.wide_ = fit_posterior(rows, self.layout_, self.base_, wide, self.study_sd)
 
         self.intercept_, self.slope_, *terms = point.coefficients.tolist()
@@ -497,7 +491,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         known = self._contributions(X)
         p = expit(self._decide(known))
         centre, variance = self.wide_.log_odds(known), self.wide_.variance(known)
-        half = NINETY * np.sqrt(variance + UNSEEN_SD**2)
+        half = Z_90 * np.sqrt(variance + BETWEEN**2)
         return np.minimum(expit(centre - half), p), np.maximum(expit(centre + half), p)
 
     def _contributions(self, X: ArrayLike) -> FloatArray:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskengine.assessment.build import (
-    PRIOR_SDS,
     BuiltPack,
     Sample,
     exact_contributions,
@@ -183,17 +182,17 @@ class _Table:
 def _fit(rows: _Rows, built: BuiltPack, reference: NDArray[np.float64]) -> RiskClassifier:
     rules = built.pack.weighed_rules
     table = _Table(tuple(rule.area for rule in rules), tuple(rule.group_key for rule in rules), built.prior.base)
-    classifier = RiskClassifier(
-        pack=table, intercept_sd=intercept_sd(built.pack, PRIOR_SDS), classes=(0, 1), reference=reference
-    )
+    classifier = RiskClassifier(pack=table, intercept_sd=intercept_sd(built.pack), classes=(0, 1), reference=reference)
     return classifier.fit(rows.X, rows.failed.astype(int), sample_weight=rows.weight, study=rows.study)
 
 
 def _factors(fitted: RiskClassifier, reference: NDArray[np.float64], *, keep_spread: bool) -> NDArray[np.float64]:
     """Give the learned factors; those from published counts alone leave the pack's spread as it is."""
     factors = np.asarray(fitted.factors_, float)
-    if not keep_spread:
-        return factors
+    return _with_spread(factors, reference) if keep_spread else factors
+
+
+def _with_spread(factors: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
     before = standard_deviation(reference.sum(axis=1).tolist())
     after = standard_deviation((reference @ factors).tolist())
     return factors * (before / after) if after > 0 else factors
@@ -213,7 +212,8 @@ def _model(
     moderation = rounded(fitted.moderation_)
     base = solve_base(log_odds, moderation, pack.base_rate.value)
     wide = fitted.wide_
-    of_group = dict(zip((rule.group_key for rule in pack.weighed_rules), wide.factors, strict=True))
+    wide_factors = wide.factors if own else _with_spread(wide.factors, reference)
+    of_group = dict(zip((rule.group_key for rule in pack.weighed_rules), wide_factors.tolist(), strict=True))
     studies = sorted({row.study for row in history.rows if row.study is not None})
     own_count = sum(row.count for row in history.rows if row.study is None)
     return Model(

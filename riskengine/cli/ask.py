@@ -41,6 +41,7 @@ class Wish(Enum):
     BACK = auto()
     FORWARD = auto()
     NOTE = auto()
+    PROJECT = auto()
     LEAVE = auto()
     AGAIN = auto()
     FINISH = auto()
@@ -147,14 +148,15 @@ class _Interview:
         match reply:
             case Answered(value):
                 self._take(value)
-            case Wish.BACK if self._state.has_previous:
-                self._state = self._state.back()
             case Wish.BACK:
+                self._state = self._state.back()
+            case Wish.PROJECT:
                 self._ask_project()
             case Wish.FORWARD:
-                self._go_on(self._state.forward())
+                self._state = self._state.forward()
+                self._say_left_open()
             case Wish.AGAIN:
-                self._go_on(self._state.ask_again())
+                self._keep(self._state.ask_again())
             case Wish.NOTE:
                 self._ask_note()
             case Wish.LEAVE:
@@ -165,20 +167,20 @@ class _Interview:
     def _take(self, value: Value) -> None:
         question, number = self._state.question, self._state.progress.number
         assert question is not None
+        self._keep(self._state.answer(value))
         self._terminal.say(question.text, first=f"{number}. ")
         self._terminal.say(label_of(question, value), first="    ", is_bold=True)
         note = self._state.notes.get(question.id)
         if note:
             self._terminal.say(f"Evidence: {note}", first="    ")
-        state = self._state.answer(value)
-        self._say_dropped(state.dropped)
-        self._go_on(state)
-        self._save()
+        self._say_dropped(self._state.dropped)
+        self._say_left_open()
 
-    def _go_on(self, state: Questionnaire) -> None:
+    def _keep(self, state: Questionnaire) -> None:
+        """Take a state that holds something new, and save it before anything else."""
+        self._is_saved = False
         self._state = state
-        if state.current is None:
-            self._say_left_open()
+        self._save()
 
     def _ask_note(self) -> None:
         question = self._state.question
@@ -188,8 +190,7 @@ class _Interview:
         hint = "A link, a document, a name. Enter keeps what is written, Escape leaves all as it was."
         text = self._terminal.ask_text(title, hint, before)
         if text is not None and text != before:
-            self._state = self._state.note(self._short(text))
-            self._save()
+            self._keep(self._state.note(self._short(text)))
 
     def _ask_project(self) -> None:
         title = "What is the project called?"
@@ -197,8 +198,8 @@ class _Interview:
         text = self._terminal.ask_text(title, hint, self._project or "")
         if text is not None and text != (self._project or ""):
             self._project = self._short(text)
+            self._keep(self._state)
             self._terminal.say(f"Project: {self._project or 'no name'}")
-            self._save()
 
     def _short(self, text: str) -> str:
         if len(text) > MAX_TEXT:
@@ -233,14 +234,11 @@ class _Interview:
         )
 
     def _save(self) -> None:
-        self._is_saved = False
         try:
-            self._file.write(self._answers(self._state.values))
+            self._save_at_last()
         except ProblemError as error:
             # not the end: the answers are still here, and are saved with the next one
             self._terminal.say(f"Not saved yet: {error.problems[0].message}.")
-        else:
-            self._is_saved = True
 
     def _save_at_last(self) -> None:
         if not self._is_saved:
@@ -262,7 +260,7 @@ class _Interview:
         self._terminal.say(f"Each answer is saved at once, in {self._file.path}.")
         if self._file.left_alone is not None:
             self._terminal.say(f"{self._file.left_alone} stays as it is; `--resume` would go on with it.")
-        self._terminal.say()
+        self._terminal.say("Press the key of an answer, or go to it with the arrows and press Enter.")
 
     def _say_dropped(self, dropped: Mapping[str, Value]) -> None:
         if not dropped:
@@ -276,7 +274,7 @@ class _Interview:
 
     def _say_left_open(self) -> None:
         left_open = self._state.left_open
-        if not left_open:
+        if self._state.current is not None or not left_open:
             return
         gates = {gate: None for found in left_open.values() for gate in found}
         self._terminal.say()
@@ -347,7 +345,8 @@ class _File:
         if not self._may_overwrite and self.path.exists():
             # it was not there when the name was chosen
             self.path = _free_name(self.path)
-        write_answers(self.path, answers)
+        # a link stays a link
+        write_answers(self.path.resolve() if self.path.is_symlink() else self.path, answers)
         self._is_ours = self._may_overwrite = True
 
     def keep_a_copy(self, answers: Answers) -> None:
@@ -408,7 +407,9 @@ def screen_of(state: Questionnaire) -> Screen:
     if state.is_answered and not (is_number and isinstance(value, float)):
         answered = next(place for place, row in enumerate(rows) if row.reply == Answered(value))
     note = state.notes.get(question.id, "")
-    keys = [Key("e", "change evidence" if note else "add evidence", Wish.NOTE), _BACK]
+    # the name is no further step back: whoever holds the key down would type into it
+    back = _BACK if state.has_previous else Key("p", "project's name", Wish.PROJECT)
+    keys = [Key("e", "change evidence" if note else "add evidence", Wish.NOTE), back]
     if state.is_answered:
         keys.append(_FORWARD)
     return Screen(

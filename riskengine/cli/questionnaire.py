@@ -146,7 +146,7 @@ class Questionnaire:
     def back(self) -> Questionnaire:
         """Go back to the question before; its answer is kept."""
         before = self._before()
-        return replace(self, current=before[-1], dropped={}) if before else self
+        return replace(self, current=before[-1] if before else self.current, dropped={})
 
     def forward(self) -> Questionnaire:
         """Go on to the first question without an answer, or to the end; all answers are kept."""

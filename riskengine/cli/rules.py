@@ -26,6 +26,7 @@ def check(pack: Folder = None, as_json: AsJson = False) -> None:
     from riskengine.pack.facts import rails_of
     from riskengine.pack.locate import shipped
     from riskengine.pack.read import read_pack
+    from riskengine.pack.warnings import warnings_of
 
     found = read_pack(pack or shipped("rules"))
     counts = {
@@ -35,9 +36,13 @@ def check(pack: Folder = None, as_json: AsJson = False) -> None:
         "examples": sum(len(rule.examples) for rule in found.rules),
         "clauses": len(rails_of(found).clauses),
     }
+    warnings = warnings_of(found)
     if as_json:
-        print_json({"ok": True, "name": found.name, "version": found.version, **counts})
+        listed_warnings = [problem.as_json() for problem in warnings]
+        print_json({"ok": True, "name": found.name, "version": found.version, **counts, "warnings": listed_warnings})
     else:
+        for problem in warnings:
+            typer.echo(f"warning: {problem}", err=True)
         listed = ", ".join(f"{number} {name}" for name, number in counts.items())
         typer.echo(f"{found.name} {found.version}: {listed}; no mistakes")
 
@@ -58,7 +63,7 @@ def build(
     import json
 
     from riskengine.assessment.build import build as build_pack
-    from riskengine.assessment.build import built_to_json, fresh_digest, with_model, write_output
+    from riskengine.assessment.build import built_from, built_to_json, with_model, write_output
     from riskengine.assessment.model_file import read_model
     from riskengine.pack.locate import shipped
     from riskengine.pack.read import read_pack
@@ -66,7 +71,10 @@ def build(
     folder = pack or shipped("rules")
     built = build_pack(read_pack(folder))
     built = with_model(built) if model is None else built.using(read_model(model, built.pack, built.meaning_hash))
-    text = json.dumps(built_to_json(built, fresh_digest(folder)), ensure_ascii=False, indent=1) + "\n"
+    text = (
+        json.dumps(built_to_json(built, built_from(folder) if folder.is_dir() else None), ensure_ascii=False, indent=1)
+        + "\n"
+    )
     if output is None:
         typer.echo(text, nl=False)
     else:

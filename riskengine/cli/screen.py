@@ -13,6 +13,7 @@ from rich.text import Text
 __all__ = [
     "HELP_KEY",
     "IN_FIELD",
+    "Composed",
     "Field",
     "Key",
     "Line",
@@ -28,6 +29,8 @@ __all__ = [
 HELP_KEY = "?"
 IN_FIELD = -1
 """The pointer's place in the field; rows have places from 0."""
+MIN_BODY = 4
+"""With room for fewer lines than that, the foot goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """The lines of a screen: those that scroll where there is no room, and those at its foot that never do."""
+
+    body: list[Line]
+    foot: list[Line]
+
+    def fitted(self, rows: int) -> list[Line]:
+        """Give the lines that a terminal of so many rows has room for, those around the cursor first."""
+        foot = self.foot if rows - len(self.foot) >= min(MIN_BODY, len(self.body)) else []
+        room = rows - len(foot)
+        at = next((place for place, line in enumerate(self.body) if line.cursor is not None), 0)
+        # one line more below the cursor, so that it can be seen that there is more
+        start = min(max(at + 2 - room, 0), at, max(len(self.body) - room, 0))
+        return [*self.body[start : start + room], *foot]
+
+
+@dataclass(frozen=True, slots=True)
 class Pointer:
     """Where the pointer is, and what is typed in the field."""
 
@@ -126,7 +146,7 @@ class Pointer:
     cursor: int = 0
 
 
-def composed(screen: Screen, width: int, pointer: Pointer, *, shows_help: bool = False, said: str = "") -> list[Line]:
+def composed(screen: Screen, width: int, pointer: Pointer, *, shows_help: bool = False, said: str = "") -> Composed:
     """Compose the lines of a screen.
 
     Args:
@@ -147,9 +167,10 @@ def composed(screen: Screen, width: int, pointer: Pointer, *, shows_help: bool =
         lines += _row_lines(row, width, place == pointer.place, place == screen.answered)
     if screen.note:
         lines += [Line(), *(Line(one) for one in wrapped(f"Evidence: {screen.note}", width, "  "))]
+    foot = [Line(), *(Line(one, "class:head") for one in _footer(screen, width, shows_help))]
     if said:
-        lines += [Line(), *(Line(one, "class:wrong") for one in wrapped(said, width, "! "))]
-    return [*lines, Line(), *(Line(one, "class:head") for one in _footer(screen, width, shows_help))]
+        foot = [Line(), *(Line(one, "class:wrong") for one in wrapped(said, width, "! ")), *foot]
+    return Composed(lines, foot)
 
 
 def _field_lines(field: Field, width: int, pointer: Pointer) -> list[Line]:

@@ -73,7 +73,8 @@ def _head(result: Assessment, built: BuiltPack) -> Iterator[RenderableType]:
         Text(f"{_percent(result.probability)}  {title}", style=f"bold {_colour(result.probability)}"),
     )
     open_count = len(result.unanswered)
-    what = f"what the {open_count} open questions could change" if open_count else "nothing is open"
+    noun = "question" if open_count == 1 else "questions"
+    what = f"what the {open_count} open {noun} could change" if open_count else "nothing is open"
     table.add_row("  with every open answer", f"{_range(result.range.answers)}  {what}")
     table.add_row(
         "  among projects like it",

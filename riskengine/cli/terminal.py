@@ -6,6 +6,7 @@ its cursor (`TERM=dumb`), the same is asked line by line.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -113,6 +114,7 @@ class Terminal:
             return one_line(self._read_line()) or text
         width = _width(self._output)
         message: StyleAndTextTuples = [
+            ("", "\n"),
             *_styled("class:title", wrapped(title, width)),
             *_styled("class:head", wrapped(hint, width)),
             ("", "> "),
@@ -141,12 +143,14 @@ class Terminal:
         self._stream.flush()
         line = sys.stdin.readline()
         if not line:
+            self._stream.write("\n")
             raise EOFError
         return line
 
     def _ask_by_line(self, screen: Screen) -> object:
         pointer = Pointer(text=screen.field.text if screen.field else "")
-        self._write_lines(line.text for line in composed(screen, WIDEST, pointer))
+        found = composed(screen, WIDEST, pointer)
+        self._write_lines(line.text for line in (*found.body, *found.foot))
         while True:
             line = self._read_line().strip()
             if line == HELP_KEY and screen.help:
@@ -176,6 +180,9 @@ def open_terminal() -> Terminal:
     if not streams or sys.stdin is None or not sys.stdin.isatty():
         help = "fill in what `riskengine template` writes, and give the file: `riskengine assess ANSWERS`"
         raise ProblemError(Problem("RE-803", "the questions are asked in a terminal, and there is none", help))
+    if isinstance(streams[0], io.TextIOWrapper):
+        # a letter that the terminal's encoding does not have shall not end the conversation
+        streams[0].reconfigure(errors="replace")
     output = create_output(streams[0])
     if isinstance(output, Vt100_Output):
         # asking a terminal where its cursor is gains nothing here, and one that doesn't answer gets a warning
@@ -215,22 +222,26 @@ class _Asking:
     # what is seen
 
     def _lines(self) -> StyleAndTextTuples:
-        size = self._app.output.get_size()
-        pointer = Pointer(self._place, self._text, self._cursor)
+        rows = self._app.output.get_size().rows
         width = _width(self._app.output)
-        lines = composed(self._screen, width, pointer, shows_help=self._shows_help, said=self._said)
-        if self._shows_help and len(lines) > size.rows:
+        pointer = Pointer(self._place, self._text, self._cursor)
+        screen = self._screen
+        found = composed(screen, width, pointer, shows_help=self._shows_help, said=self._said)
+        if self._shows_help and len(found.body) + len(found.foot) > rows:
             # no room for both: the rows come back when the help is closed
-            bare = replace(self._screen, rows=(), field=None, note="")
-            lines = composed(bare, width, pointer, shows_help=True, said=self._said)
+            screen = replace(screen, rows=(), field=None, note="")
+            found = composed(screen, width, pointer, shows_help=True, said=self._said)
         shown: StyleAndTextTuples = []
-        for line in lines:
+        for line in found.fitted(rows):
             if line.cursor is None:
                 shown.append((line.style, f"{line.text}\n"))
             else:
                 shown.append((line.style, line.text[: line.cursor]))
                 shown.append(("[SetCursorPosition]", ""))
                 shown.append((line.style, f"{line.text[line.cursor :]}\n"))
+        # the last line ends without a break: it would take a row
+        style, text, *_ = shown[-1]
+        shown[-1] = (style, text.removesuffix("\n"))
         return shown
 
     # what is pressed
@@ -350,10 +361,6 @@ def _text_keys() -> KeyBindings:
     @bindings.add("escape", eager=True)
     def _(event: KeyPressEvent) -> None:
         event.app.exit(result=None)
-
-    @bindings.add("c-d", eager=True)
-    def _(event: KeyPressEvent) -> None:
-        event.app.exit(exception=EOFError)
 
     return bindings
 

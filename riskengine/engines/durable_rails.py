@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,6 +47,8 @@ class DurableRails:
             _host = _Host()
         self._rails = rails
         self._name = f"rails{next(_numbers)}"
+        # one project at a time: what an action records belongs to the engine, and the library's session too
+        self._lock = threading.Lock()
         self._fired: set[int] = set()
         self._holding = bytearray()
         self._failure: BaseException | None = None
@@ -67,6 +70,10 @@ class DurableRails:
         Raises:
             RiskEngineError: if an action failed inside the library, which would otherwise lose a conclusion.
         """
+        with self._lock:
+            return self._close(facts)
+
+    def _close(self, facts: Iterable[int]) -> Closure:
         assert _host is not None
         holding = bytearray(len(self._rails.readers))
         self._fired = set()

@@ -54,14 +54,16 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-104": Entry(
         "Wrong shape",
-        "Something is missing, or a list stands where a mapping should, or a number where a text should.",
+        "Something is missing, or a list stands where a mapping should, or a number where a text should. An entry "
+        "with only an `id` and a `weight` or `off` changes a rule of the pack that `extends` names; without one there "
+        "is nothing to change.",
         "when: [team_size: 1]",
         "when: {team_size: 1}",
     ),
     "RE-105": Entry(
         "A file of a pack can't be read",
-        "The file or folder is missing, is not readable, or is no pack. A pack is a folder with `pack.yaml`, or the "
-        "one-file JSON that `riskengine rules build` writes.",
+        "The file or folder is missing, is not readable, is no ordinary file, or is no pack. A pack is a "
+        "folder with `pack.yaml`, or the one-file JSON that `riskengine rules build` writes.",
         "riskengine assess --rules ruels answers.yaml",
         "riskengine assess --rules rules answers.yaml",
     ),
@@ -124,7 +126,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-206": Entry(
         "The same id twice",
-        "Questions, quantities and conclusions share one name space; rules have another. Every id is used once.",
+        "Questions, quantities and conclusions share one name space; rules have another. Every id, and every name in "
+        "`renamed_from`, is used once; a group is not named like a rule that is not in it.",
         "- id: thin-team\n- id: thin-team",
         "- id: thin-team\n- id: thin-team-late",
     ),
@@ -173,7 +176,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-214": Entry(
         "Nested too deep, or too large",
-        "At most 60 levels, 200,000 values a file, 5,000 rules and 500,000 parts of conditions a pack.",
+        "At most 60 levels and 200,000 values a file, aliases counted as what they stand for; 1,000 files of at most "
+        "5 MB, 5,000 rules, 500 questions, 500 quantities and 500,000 parts of conditions a pack.",
         "[[[[...]]]]",
         "[...]",
     ),
@@ -186,8 +190,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-216": Entry(
         "The extended pack is not to be redefined",
-        "An extending pack adds questions and rules of its own. Of a rule that is there already it may set the "
-        "`weight`, or switch it `off: true`.",
+        "An extending pack adds questions, quantities, rules, areas and sources of its own. Of a rule that is there "
+        "already it may set the `weight`, or switch it `off: true`.",
         "- {id: thin-team, title: Other}",
         "- {id: thin-team, weight: 0.2}",
     ),
@@ -197,6 +201,22 @@ CATALOGUE: Mapping[str, Entry] = {
         "0 and 100 included, both ascending.",
         "shares: {yes: 0.5, no: 0.6}",
         "shares: {yes: 0.4, no: 0.6}",
+    ),
+    "RE-218": Entry(
+        "A conclusion that nothing establishes any more",
+        "The last rule that established this conclusion was switched off. The conclusion is ruled out in every "
+        "project, and so is what needs it.",
+        "- {id: thin-team, off: true}  # the only rule that concludes thin_team",
+        "- {id: thin-team, off: true}\n- {id: overload, off: true}  # which needs thin_team",
+        severity="warning",
+    ),
+    "RE-219": Entry(
+        "`not` over a question that may not apply",
+        "A test about something that does not apply is false, so `not` of it is true. To mean `asked, and not so`, "
+        "write the opposite test.",
+        "not: {labels: checked}",
+        "labels: {is_not: checked}",
+        severity="warning",
     ),
     "RE-301": Entry(
         "Unknown question in the answers",
@@ -243,7 +263,7 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-308": Entry(
         "The file can't be read",
-        "It is missing, is a directory, or you may not read it.",
+        "It is missing, is a directory, a pipe or a device, or you may not read it. `-` reads standard input.",
         "riskengine assess answer.yaml",
         "riskengine assess answers.yaml",
     ),

@@ -13,7 +13,7 @@ from typing import Any
 
 from riskengine.errors.catalogue import CATALOGUE
 
-__all__ = ["Problem", "ProblemError", "RiskEngineError", "Source", "nearest"]
+__all__ = ["Problem", "ProblemError", "RiskEngineError", "Source", "nearest", "shorten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,27 @@ class ProblemError(RiskEngineError, ValueError):
 
     def __reduce__(self) -> tuple[type[ProblemError], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)
+
+
+def shorten(text: str, length: int = 60) -> str:
+    r"""Cut what somebody wrote to a length that a message can show, on one line.
+
+    Args:
+        text: What was written.
+        length: Characters at most.
+
+    Returns:
+        The text, a question mark in place of each character that is not printable: an answers file shall not
+        steer the terminal that shows its mistakes.
+
+    Examples:
+        >>> shorten("large"), shorten("a\nb\x1b[2J"), shorten("x" * 100, 10)
+        ('large', 'a?b?[2J', 'xxxxxxx...')
+    """
+    kept = text if len(text) <= length else text[: length - 3] + "..."
+    if kept.isprintable():
+        return kept
+    return "".join(character if character.isprintable() else "?" for character in kept)
 
 
 def nearest(name: object, known: Sequence[str]) -> str:

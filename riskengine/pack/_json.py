@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from riskengine.errors import Problem, ProblemError, Source
+from riskengine.errors import Problem, ProblemError, Source, shorten
 from riskengine.pack.nodes import (
     MAX_DEPTH,
     MAX_NODES,
@@ -39,19 +39,17 @@ class JsonReader:
         self._line = 0
         self._problems: list[Problem] = []
 
-    def read(self) -> Node | None:
-        """Give the root, or `None` if the text is blank."""
+    def read(self) -> tuple[Node | None, list[Problem]]:
+        """Give the root, or `None` if the text is blank, and the keys that stand twice."""
         token, source = self._next()
         if token is None:
-            return None
+            return None, []
         root = self._value(token, source, 1)
         extra, where = self._next()
         if extra is not None:
-            message = f"`{extra[:20]}` after the end of the document"
+            message = f"`{shorten(extra, 20)}` after the end of the document"
             self._fail("RE-101", message, "one document a file", where)
-        if self._problems:
-            raise ProblemError(self._problems)
-        return root
+        return root, self._problems
 
     def _next(self) -> tuple[str | None, Source]:
         space = _SPACE.match(self._text, self._place)
@@ -69,7 +67,7 @@ class JsonReader:
             right = "check commas, quotes and brackets near this place"
             if written.lstrip("-") in ("NaN", "Infinity"):
                 right = "JSON has no such number; leave an unknown answer out"
-            self._fail("RE-101", f"this is not valid JSON at `{written}`", right, source)
+            self._fail("RE-101", f"this is not valid JSON at `{shorten(written)}`", right, source)
         self._place = token.end()
         return token.group(), source
 
@@ -131,11 +129,13 @@ class JsonReader:
                 self._fail("RE-101", "this is not valid JSON: a key in quotes expected", "quote it", source)
             key = self._scalar(token, source)
             problem = duplicate(keys, key)
-            if problem is not None:
-                self._problems.append(problem)
             self._expect(":")
             token, source = self._next()
-            yield key, self._value(token, source, depth + 1)
+            value = self._value(token, source, depth + 1)
+            if problem is None:
+                yield key, value
+            else:
+                self._problems.append(problem)
             if self._expect(",", "}") == "}":
                 return
             token, source = self._next()

@@ -7,12 +7,12 @@ nested input, and its resolver is YAML 1.1's, where `no` is false; events have n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import yaml
 
-from riskengine.errors import Problem, ProblemError, Source
+from riskengine.errors import Problem, ProblemError, Source, shorten
 from riskengine.pack.nodes import (
     MAX_DEPTH,
     MAX_NODES,
@@ -31,7 +31,7 @@ __all__ = ["YamlReader"]
 class _Frame:
     """A collection that is still open while its events arrive."""
 
-    __slots__ = ("anchor", "height", "items", "keys", "mapping", "size", "source")
+    __slots__ = ("anchor", "height", "items", "keys", "mapping", "size", "source", "twice")
 
     def __init__(self, mapping: bool, source: Source, anchor: str | None) -> None:
         self.mapping = mapping
@@ -39,6 +39,7 @@ class _Frame:
         self.anchor = anchor
         self.items: list[Node] = []
         self.keys: dict[object, Source] = {}
+        self.twice: set[int] = set()
         self.size = 1
         self.height = 1
 
@@ -65,25 +66,26 @@ class YamlReader:
         self._root: Node | None = None
         self._problems: list[Problem] = []
 
-    def read(self) -> Node | None:
-        """Give the root, or `None` if there is no document."""
+    def read(self) -> tuple[Node | None, list[Problem]]:
+        """Give the root, or `None` if there is no document, and the keys that stand twice."""
         try:
             self._consume()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            if error.context_mark and "end of stream" in str(error.problem):
+                # a quote or bracket that is never closed: where it was opened says more than the end of the file
+                mark = error.context_mark
             place = Source(self._file, mark.line + 1, mark.column + 1) if mark else Source(self._file)
-            self._problems.append(self._not_yaml(str(error.problem or error.context), place))
+            self._stop(str(error.problem or error.context), place)
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             reason = str(getattr(error, "reason", None) or "a character that YAML does not allow")
-            self._problems.append(self._not_yaml(reason, self._forbidden_character()))
-        if self._problems:
-            raise ProblemError(self._problems)
-        return self._root
+            self._stop(reason, self._forbidden_character())
+        return self._root, self._problems
 
-    def _not_yaml(self, reason: str, place: Source) -> Problem:
+    def _stop(self, reason: str, place: Source) -> NoReturn:
         tabs = "\\t" in reason or "\t" in self._line(place.line)
         right = "indent with spaces, not with tabs" if tabs else "check indentation, quotes and brackets here"
-        return Problem("RE-101", f"this is not valid YAML: {reason.lower()}", right, place)
+        self._fail("RE-101", f"this is not valid YAML: {reason.lower()}", right, place)
 
     def _line(self, number: int | None) -> str:
         lines = self._text.splitlines()
@@ -124,7 +126,7 @@ class YamlReader:
     def _node(self, event: yaml.NodeEvent, source: Source) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            self._fail("RE-101", f"tags such as `{tag}` are not used here", "leave the tag out", source)
+            self._fail("RE-101", f"tags such as `{shorten(tag)}` are not used here", "leave the tag out", source)
         if event.anchor is not None and not self._aliases:
             self._fail("RE-108", "anchors and aliases are not allowed in this file", "write it out", source)
         self._count(1, source)
@@ -134,7 +136,10 @@ class YamlReader:
             self._fail("RE-108", "anchors and aliases are not allowed in this file", "write it out", source)
         anchored = self._anchors.get(anchor or "")
         if anchored is None:
-            self._fail("RE-101", f"nothing complete is named `&{anchor}`", "define it before", source)
+            self._fail("RE-101", f"nothing complete is named `&{shorten(anchor or '')}`", "define it before", source)
+        if isinstance(anchored.node, ScalarNode):
+            # a mistake in it is shown where it is used
+            anchored = replace(anchored, node=replace(anchored.node, source=source))
         self._count(anchored.size, source)
         self._nest(anchored.height, source)
         self._close(anchored, None)
@@ -167,6 +172,7 @@ class YamlReader:
         problem = duplicate(frame.keys, node)
         if problem is not None:
             self._problems.append(problem)
+            frame.twice.add(len(frame.items) // 2)
 
     def _fail(self, code: str, message: str, right: str, source: Source) -> NoReturn:
         raise ProblemError([*self._problems, Problem(code, message, right, source)])
@@ -175,6 +181,7 @@ class YamlReader:
 def _collection(frame: _Frame) -> MappingNode | SequenceNode:
     if not frame.mapping:
         return SequenceNode(tuple(frame.items), frame.source)
-    pairs = zip(frame.items[::2], frame.items[1::2], strict=True)
+    pairs = enumerate(zip(frame.items[::2], frame.items[1::2], strict=True))
     # INVARIANT: every key has been seen to be a scalar
-    return MappingNode(tuple((key, value) for key, value in pairs if isinstance(key, ScalarNode)), frame.source)
+    kept = ((key, value) for n, (key, value) in pairs if n not in frame.twice and isinstance(key, ScalarNode))
+    return MappingNode(tuple(kept), frame.source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskengine.errors import Problem, Source, nearest
+from riskengine.errors import Problem, Source, nearest, shorten
 from riskengine.logic.conditions import NOT_APPLICABLE, NotApplicable, Value
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Question
 
@@ -51,7 +51,8 @@ def _number(question: Question, value: object, source: Source) -> tuple[Value, P
     help = f"a number from {question.minimum:g} to {question.maximum:g}{unit}"
     shown = _shown(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        message = f"`{question.id}` is a number, not `{shown}`"
+        what = "the text " if isinstance(value, str) else ""
+        message = f"`{question.id}` is a number, not {what}`{shown}`"
         return None, Problem("RE-302", message, help, source, shown)
     if not (isinstance(value, int) or math.isfinite(value)):
         message = f"`{question.id}`: `{shown}` is no number that can be counted with"
@@ -90,7 +91,7 @@ def _shown(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**60:
         return "a number of many digits"
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(text)
 
 
 def number_in(cell: str) -> float | str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from riskengine.errors import Problem, nearest
+from riskengine.errors import Problem, nearest, shorten
 from riskengine.logic.conditions import Condition, walk
 from riskengine.pack.doubts import KEY, Doubts, Place, own_place
 from riskengine.pack.examples import check_chains, check_examples
@@ -166,7 +166,7 @@ class _Checker:
         for level in given:
             if level not in wanted:
                 right = {"true": "write `yes`", "false": "write `no`"}.get(level, nearest(level, wanted))
-                message = f"`shares` name no level `{level}`"
+                message = f"`shares` name no level `{shorten(level)}`"
                 yield self._wrong(question, ["shares", level, KEY], "RE-202", message, right, level)
         lacking = [level for level in wanted if level not in given]
         if lacking:
@@ -214,6 +214,7 @@ class _Checker:
 
     def groups(self) -> Iterator[Problem]:
         first: dict[str, Rule] = {}
+        signs: dict[str, Rule] = {}
         for rule in self.pack.rules:
             if rule.group is None or rule.weight is None:
                 continue
@@ -222,14 +223,15 @@ class _Checker:
             if namesake is not None and namesake.group != rule.group:
                 message = f"group `{rule.group}` has the name of a rule that is not in it"
                 yield self._wrong(rule, ["group"], "RE-206", message, "choose another name", rule.group)
-            assert other.weight is not None
             if rule.area and other.area and other.area != rule.area:
                 message = f"group `{rule.group}` mixes areas `{other.area}` and `{rule.area}`"
                 right = f"a group is graded versions of one risk; `{other.id}` is in the other area"
                 yield self._wrong(rule, ["group"], "RE-210", message, right, rule.group)
-            if other.weight * rule.weight < 0:
+            signed = signs.setdefault(rule.group, rule) if rule.weight else rule
+            assert signed.weight is not None
+            if signed.weight * rule.weight < 0:
                 message = f"group `{rule.group}` mixes risks and protection"
-                right = f"all weights of a group have one sign; `{other.id}` has the other"
+                right = f"all weights of a group have one sign; `{signed.id}` has the other"
                 yield self._wrong(rule, ["weight"], "RE-210", message, right, f"{rule.weight:g}")
 
     # --- the whole -----------------------------------------------------------------------------------------

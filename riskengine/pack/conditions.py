@@ -146,7 +146,7 @@ def _unknown(key: ScalarNode, scope: Scope) -> None:
         right = "`ask_when` reads questions that are asked before"
         scope.problem("RE-215", f"`{name}` is not asked before this question", right, key)
     elif not scope.doubts.covers(name):
-        right = nearest(name, [*scope.topics, *_JOINS]) or "questions are declared in the questionnaire"
+        right = nearest(name, [*scope.topics, *scope.later, *_JOINS]) or "questions are declared in the questionnaire"
         scope.problem("RE-201", f"unknown question `{shown(key)}`", right, key)
 
 

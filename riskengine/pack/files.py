@@ -41,7 +41,7 @@ _STAND_INS: Mapping[type[BaseModel], Mapping[str, Any]] = {
 def pack_files(folder: Path) -> tuple[Path, ...]:
     """Give the files of a pack, `pack.yaml` first.
 
-    Files of tests (`*.test.yaml`), and hidden files and folders, are not among them.
+    Files of tests (`*.test.yaml`), hidden files and folders, and packs in folders below are not among them.
 
     Raises:
         ProblemError: RE-105 if the folder has no `pack.yaml`, RE-214 if it holds too many files.
@@ -51,7 +51,9 @@ def pack_files(folder: Path) -> tuple[Path, ...]:
         right = "a pack is a folder with `pack.yaml`, a questionnaire and rule files"
         raise ProblemError(Problem("RE-105", "there is no `pack.yaml` here", right, Source(str(folder))))
     found = {path for end in ("yaml", "yml") for path in folder.rglob(f"*.{end}")} - {main}
-    files = (main, *(path for path in sorted(found) if _belongs(path.relative_to(folder))))
+    inner = {path.parent for path in found if path.name == main.name}
+    others = (path for path in found if inner.isdisjoint(path.parents) and _belongs(path.relative_to(folder)))
+    files = (main, *sorted(others))
     if len(files) > MAX_FILES:
         raise ProblemError(
             Problem("RE-214", f"more than {MAX_FILES} files in one pack", "split it", Source(str(folder)))
@@ -72,12 +74,14 @@ class File:
         model: Its top; the entries of its lists were read apart.
         wrong: Keys of the top that have a problem; the model has stand-ins for them.
         entries: The entries that have the right shape, by the key of their list.
+        broken: The nodes of the others.
     """
 
     node: MappingNode
     model: BaseModel
     wrong: set[str]
     entries: dict[str, list[tuple[BaseModel, MappingNode]]] = field(default_factory=dict)
+    broken: dict[str, list[MappingNode]] = field(default_factory=dict)
 
     def read(self, key: str, model: type[_Model]) -> Iterator[tuple[_Model, MappingNode]]:
         """Give the entries under a key, each with its node."""
@@ -124,14 +128,15 @@ class _FileReader:
         file = self._top(node, model)
         self.doubts.unread |= bool(file.wrong & {*_LISTED, "sources"})
         for key, kind in _LISTED.items():
-            file.entries[key] = list(self._entries(node.get(key), kind)) if key not in file.wrong else []
+            if key not in file.wrong:
+                self._entries(file, key, kind)
         file.entries["sources"] = list(self._sources(node)) if model is schema.SourcesFile else []
         return file
 
     def _node(self, path: Path) -> MappingNode | None:
         name = str(path)
         try:
-            node = read_yaml(read_bytes(path, limit=MAX_FILE_BYTES), name, aliases=True)
+            node = read_yaml(read_bytes(path, limit=MAX_FILE_BYTES), name, aliases=True, twice=self.problems)
         except ProblemError as error:
             self.problems += error.problems
             return None
@@ -152,15 +157,18 @@ class _FileReader:
             read = model.model_validate({**_STAND_INS[model], **kept})
         return File(node, read, wrong)
 
-    def _entries(self, listed: Node | None, kind: type[BaseModel]) -> Iterator[tuple[BaseModel, MappingNode]]:
+    def _entries(self, file: File, key: str, kind: type[BaseModel]) -> None:
+        listed = file.node.get(key)
         for node in listed.items if isinstance(listed, SequenceNode) else ():
             model, _ = read_model(kind, node, self.problems)
-            if model is not None and isinstance(node, MappingNode):
-                yield model, node
-            else:
-                self.doubts.names |= _names(node)
-                if kind is schema.RuleModel:
-                    self.doubts.rules.add(str(node.source))
+            if isinstance(node, MappingNode):
+                if model is not None:
+                    file.entries.setdefault(key, []).append((model, node))
+                    continue
+                file.broken.setdefault(key, []).append(node)
+            self.doubts.names |= _names(node)
+            if kind is schema.RuleModel:
+                self.doubts.rules.add(str(node.source))
 
     def _sources(self, node: MappingNode) -> Iterator[tuple[BaseModel, MappingNode]]:
         listed = node.get("sources")

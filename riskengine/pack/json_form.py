@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any as Anything
 from typing import get_args
 
@@ -16,6 +16,7 @@ from riskengine.pack.checks import check_pack
 from riskengine.pack.conditions import OPERATORS, topic_of
 from riskengine.pack.doubts import KEY, Place
 from riskengine.pack.model import (
+    NOT_APPLICABLE_LEVEL,
     SCHEMA,
     BaseRate,
     End,
@@ -120,12 +121,12 @@ def pack_to_json(pack: Pack) -> dict[str, Anything]:
             "risk_levels": [{"id": level.id, "from": level.start, "title": level.title} for level in pack.risk_levels],
             "areas": [{"id": id, "title": title} for id, title in pack.areas],
             "phases": list(pack.phases),
-            "questions": [_question_to_json(question) for question in pack.questions],
+            "questions": [_question_to_json(question, pack.quantity) for question in pack.questions],
             "quantities": [
                 {"id": quantity.id, "text": quantity.text, "op": quantity.op, "of": list(quantity.of)}
                 for quantity in pack.quantities
             ],
-            "rules": [_rule_to_json(rule) for rule in pack.rules],
+            "rules": [_rule_to_json(rule, pack.quantity) for rule in pack.rules],
             "ruled_out": list(pack.ruled_out),
             "sources": dict(pack.sources),
         }
@@ -133,10 +134,13 @@ def pack_to_json(pack: Pack) -> dict[str, Anything]:
 
 
 def _present(form: dict[str, Anything]) -> dict[str, Anything]:
-    return {key: value for key, value in form.items() if value is not None and value not in ([], {}, False)}
+    # 0 is a value like any other, though it equals False
+    return {
+        key: value for key, value in form.items() if value is not None and value is not False and value not in ([], {})
+    }
 
 
-def _question_to_json(question: Question) -> dict[str, Anything]:
+def _question_to_json(question: Question, quantities: Container[str]) -> dict[str, Anything]:
     return _present(
         {
             "id": question.id,
@@ -158,19 +162,19 @@ def _question_to_json(question: Question) -> dict[str, Anything]:
             "change": question.change,
             "may_not_apply": question.may_not_apply,
             "quick": question.quick,
-            "ask_when": None if question.ask_when is None else _condition_to_json(question.ask_when),
+            "ask_when": None if question.ask_when is None else _condition_to_json(question.ask_when, quantities),
             "renamed_from": list(question.renamed_from),
         }
     )
 
 
-def _rule_to_json(rule: Rule) -> dict[str, Anything]:
+def _rule_to_json(rule: Rule, quantities: Container[str]) -> dict[str, Anything]:
     return _present(
         {
             "id": rule.id,
             "area": rule.area,
             "title": rule.title,
-            "when": _condition_to_json(rule.when),
+            "when": _condition_to_json(rule.when, quantities),
             "concludes": rule.concludes,
             "weight": rule.weight,
             "warns": rule.warns,
@@ -187,21 +191,24 @@ def _rule_to_json(rule: Rule) -> dict[str, Anything]:
     )
 
 
-def _condition_to_json(condition: Condition) -> dict[str, Anything]:
+def _condition_to_json(condition: Condition, quantities: Container[str]) -> dict[str, Anything]:
+    def parts(listed: Sequence[Condition]) -> list[dict[str, Anything]]:
+        return [_condition_to_json(part, quantities) for part in listed]
+
     match condition:
-        case All(parts):
-            return {"all": [_condition_to_json(part) for part in parts]}
-        case Any(parts):
-            return {"any": [_condition_to_json(part) for part in parts]}
+        case All(listed):
+            return {"all": parts(listed)}
+        case Any(listed):
+            return {"any": parts(listed)}
         case Not(part):
-            return {"not": _condition_to_json(part)}
-        case AtLeast(needed, parts):
-            return {"at_least": needed, "of": [_condition_to_json(part) for part in parts]}
+            return {"not": _condition_to_json(part, quantities)}
+        case AtLeast(needed, listed):
+            return {"at_least": needed, "of": parts(listed)}
         case Conclusion(id):
             return {"conclusion": id}
-        case Test(about, op, value, levels):
+        case Test(about, op, value, _):
             plain = list(value) if isinstance(value, tuple) else value
-            return {"question" if levels else "quantity": about, "op": op, "value": plain}
+            return {"quantity" if about in quantities else "question": about, "op": op, "value": plain}
 
 
 def pack_from_json(form: object, file: str) -> Pack:
@@ -314,11 +321,8 @@ def _texts(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _pack(form: Mapping[str, Anything]) -> Pack:
-    questions: dict[str, Question] = {}
     quantity_ids = {_text(one["id"]) for one in form.get("quantities", [])}
     levels = {_text(one["id"]): _question_levels(one) for one in form["questions"]}
-    for one in form["questions"]:
-        questions[_text(one["id"])] = _question(one, levels, quantity_ids)
     return Pack(
         name=_text(form["name"]),
         version=_text(form["version"]),
@@ -342,7 +346,7 @@ def _pack(form: Mapping[str, Anything]) -> Pack:
         ),
         areas=tuple((_text(one["id"]), _text(one["title"])) for one in form["areas"]),
         phases=_texts(form["phases"]),
-        questions=tuple(questions.values()),
+        questions=tuple(_question(one, levels, quantity_ids) for one in form["questions"]),
         quantities=tuple(
             Quantity(
                 _text(one["id"]),
@@ -360,6 +364,14 @@ def _pack(form: Mapping[str, Anything]) -> Pack:
 
 def _question_levels(one: Mapping[str, Anything]) -> tuple[str, ...]:
     return tuple(_text(level["id"]) for level in one.get("levels", ()))
+
+
+def _shares(one: Mapping[str, Anything]) -> tuple[tuple[str, float], ...]:
+    shares = tuple(one["shares"].items())
+    if one["type"] != "number":
+        return shares
+    # a program that sorts keys puts "100" before "50"
+    return tuple(sorted(shares, key=lambda share: math.inf if share[0] == NOT_APPLICABLE_LEVEL else float(share[0])))
 
 
 def _question(one: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]], quantities: set[str]) -> Question:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from riskengine.errors import Problem, ProblemError
+from riskengine.errors import Problem, ProblemError, shorten
 from riskengine.pack import schema
 from riskengine.pack.checks import check_pack
 from riskengine.pack.files import File, read_files
@@ -57,7 +57,7 @@ def _extend(head: File, model: schema.PackFile, base: Callable[[str], Pack], rea
     try:
         reading.extended = base(model.extends)
     except ProblemError as error:
-        message = f"the pack that this one extends, `{model.extends}`, cannot be loaded"
+        message = f"the pack that this one extends, `{shorten(model.extends)}`, cannot be loaded"
         right = "`riskengine`, or the path of a pack from here"
         reading.wrong("RE-106", message, right, head.node, "extends")
         raise ProblemError([*reading.problems, *error.problems]) from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from riskengine.errors import Problem, Source
+from riskengine.errors import Problem, Source, shorten
 
 __all__ = [
     "MAX_DEPTH",
@@ -82,7 +82,7 @@ def shown(node: Node) -> str:
         return "a list"
     if isinstance(node, MappingNode):
         return "a mapping"
-    return node.text if len(node.text) <= 60 else node.text[:57] + "..."
+    return shorten(node.text)
 
 
 def quoted(node: Node) -> str:

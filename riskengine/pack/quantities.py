@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from riskengine.errors import Problem, nearest
+from riskengine.errors import Problem, nearest, shorten
 from riskengine.logic.quantities import bounds
 from riskengine.pack.conditions import Topic
 from riskengine.pack.cycles import find_cycles, order_of
@@ -81,7 +81,9 @@ class _Ranges:
         if topic is None:
             if not self.doubts.covers(part):
                 right = nearest(part, [*self._topics, *self.found]) or "name a question or another quantity"
-                self._wrong("RE-201", f"unknown question `{part}`", right, quantity, quantity.op, number, value=part)
+                self._wrong(
+                    "RE-201", f"unknown question `{shorten(part)}`", right, quantity, quantity.op, number, value=part
+                )
             return None
         if not topic.ordered:
             message = f"`{part}` is answered by yes or no and is no part of a quantity"
@@ -97,7 +99,9 @@ class _Ranges:
         divisor = str(quantity.of[-1])
         if quantity.op == "ratio" and ranges[1][0] <= 0 <= ranges[1][1]:
             message = f"the divisor of `{quantity.id}`, `{divisor}`, can be zero"
-            right = "give the question a `minimum` above 0"
+            right = f"it goes from {ranges[1][0]:g} to {ranges[1][1]:g}; give its question a `minimum` above 0"
+            if divisor in self._topics and self._topics[divisor].levels:
+                right = "the first level of a choice counts as 0; divide by a number"
             self._wrong("RE-213", message, right, quantity, "ratio", 1, value=divisor)
             return None
         low, high = bounds(quantity.op, ranges)

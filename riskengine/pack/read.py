@@ -39,7 +39,7 @@ def read_pack(path: Path) -> Pack:
     Raises:
         ProblemError: with everything that is wrong.
     """
-    return _read(path.resolve() if is_folder(path) else path, ())
+    return _read(path, ())
 
 
 def read_form(path: Path) -> dict[str, object]:
@@ -118,10 +118,11 @@ def _resolve(name: str, folder: Path) -> Path:
 
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Pack:
-    if path in chain or len(chain) >= MAX_EXTENDS:
-        message = f"packs extend each other: {' -> '.join(one.name for one in (*chain, path))}"
+    resolved = path.resolve()
+    if resolved in chain or len(chain) >= MAX_EXTENDS:
+        message = f"packs extend each other: {' -> '.join(one.name for one in (*chain, resolved))}"
         right = "a pack extends at last one that extends none"
         raise ProblemError(Problem("RE-106", message, right, Source(str(path))))
     if is_folder(path):
-        return load_folder(path, lambda name, folder: _read(_resolve(name, folder), (*chain, path)))
+        return load_folder(path, lambda name, folder: _read(_resolve(name, folder), (*chain, resolved)))
     return pack_from_json(read_form(path), str(path))

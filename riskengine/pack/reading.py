@@ -39,7 +39,7 @@ class Reading:
     ) -> None:
         """Note a problem at a key of an entry, or at the whole entry where it lacks the key."""
         found, _, complete = locate(node, path)
-        shown_value = value if value is not None or not complete else shown(found)
+        shown_value = shown(found) if value is None and path and complete else value
         self.at(code, message, right, found.source, shown_value)
 
     def at(self, code: str, message: str, right: str, source: Source, value: str | None = None) -> None:

@@ -65,6 +65,7 @@ class _RuleReader:
         self._inherited = frozenset(self._rules)
         self._off: set[str] = set()
         self._entries: list[_Entry] = []
+        self._broken: list[MappingNode] = []
         self._conclusions: set[str] = set(extended.rules_concluding) if extended else set()
 
     def collect(self, file: File, area: str | None) -> None:
@@ -83,6 +84,7 @@ class _RuleReader:
                 right = f"choose another id; the first is at {first.source}"
                 self._reading.wrong("RE-206", f"rule `{model.id}` stands twice", right, node, "id")
             self._conclude(model.concludes, node)
+        self._broken += file.broken.get("rules", ())
 
     def read(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         for entry in self._entries:
@@ -92,6 +94,9 @@ class _RuleReader:
                 self._changes_nothing(entry)
             else:
                 self._rules[entry.model.id] = self._rule(entry)
+        for node in self._broken:
+            # such a rule is lost, but not what else is wrong with it
+            self._condition(node)
         rules = tuple(rule for rule in self._rules.values() if rule.id not in self._off)
         concluded = {rule.concludes for rule in rules}
         return rules, tuple(sorted(self._conclusions - concluded))
@@ -148,7 +153,7 @@ class _RuleReader:
     def _rule(self, entry: _Entry) -> Rule:
         model, node = entry.model, entry.node
         self._shape(entry)
-        condition = self._condition(entry)
+        condition = self._condition(node)
         if condition is None:
             self._reading.doubts.rules.add(model.id)
         return Rule(
@@ -171,8 +176,8 @@ class _RuleReader:
             source=self._reading.place_of(node, "id"),
         )
 
-    def _condition(self, entry: _Entry) -> Condition | None:
-        when = entry.node.get("when")
+    def _condition(self, node: MappingNode) -> Condition | None:
+        when = node.get("when")
         if when is None:
             return None
         reading = self._reading

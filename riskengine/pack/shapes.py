@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from riskengine.errors import Problem, Source, nearest
+from riskengine.errors import Problem, Source, nearest, shorten
 from riskengine.pack.nodes import Node, ScalarNode, locate, plain, quoted, shown
 
 __all__ = ["read_model"]
@@ -81,17 +81,17 @@ def _problem(error: Mapping[str, Any], root: Node, model: type[BaseModel]) -> Pr
     path = [part for part in error["loc"] if part != _KEY]
     node, key, _ = locate(root, path)
     if kind == "extra_forbidden":
-        name = str(path[-1])
+        name = shorten(str(path[-1]))
         right = nearest(name, _field_names(model, path[:-1])) or "leave it out"
         return Problem("RE-103", f"unknown key `{name}`", right, (key or node).source, name)
     if kind == "missing":
         return Problem("RE-104", f"`{path[-1]}` is missing", "add it", node.source)
     if kind == "invalid_key":
         right = "keys are words"
-        return Problem("RE-103", f"unknown key `{path[-1]}`", right, (key or node).source, str(path[-1]))
+        return Problem("RE-103", f"unknown key `{shorten(str(path[-1]))}`", right, (key or node).source, str(path[-1]))
     if key is not None and _KEY in error["loc"]:
         return _shape(error, key, "", key.source)
-    about = f"`{key.text}`: " if key is not None else ""
+    about = f"`{shown(key)}`: " if key is not None else ""
     return _shape(error, node, about, node.source)
 
 
@@ -105,6 +105,8 @@ def _shape(error: Mapping[str, Any], node: Node, about: str, source: Source) -> 
         message = f"{error.get('words', expected)} expected, not {quoted(node)}"
         if isinstance(node, ScalarNode) and node.value is None:
             right = "write it, or leave the key out"
+        elif "words" in error or not isinstance(node, ScalarNode):
+            right = f"write {error.get('words', expected)}"
     elif kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         message = f"{quoted(node)} is not one of its words"

@@ -103,13 +103,17 @@ def decode(content: bytes, file: str | None) -> str:
         ) from None
 
 
-def read_yaml(content: bytes, file: str | None, *, aliases: bool = False) -> Node | None:
+def read_yaml(
+    content: bytes, file: str | None, *, aliases: bool = False, twice: list[Problem] | None = None
+) -> Node | None:
     """Parse one YAML document into nodes with positions.
 
     Args:
         content: The bytes of the file.
         file: Its name, for positions.
         aliases: Whether anchors and aliases are allowed; an alias counts as all nodes it stands for.
+        twice: Where given, keys that stand twice are added here, and the first is taken, so that what else is
+            wrong in the file can be found as well; else they are raised.
 
     Returns:
         The document's root, or `None` if there is no document.
@@ -117,15 +121,16 @@ def read_yaml(content: bytes, file: str | None, *, aliases: bool = False) -> Nod
     Raises:
         ProblemError: RE-101, RE-102, RE-107, RE-214 or RE-108, all with the place.
     """
-    return YamlReader(decode(content, file), file, aliases).read()
+    return _one(YamlReader(decode(content, file), file, aliases).read(), twice)
 
 
-def read_json(content: bytes, file: str | None) -> Node | None:
+def read_json(content: bytes, file: str | None, *, twice: list[Problem] | None = None) -> Node | None:
     """Parse one JSON document into nodes with positions.
 
     Args:
         content: The bytes of the file.
         file: Its name, for positions.
+        twice: Where given, keys that stand twice are added here, and the first is taken; else they are raised.
 
     Returns:
         The document's root, or `None` if the text is blank.
@@ -133,4 +138,13 @@ def read_json(content: bytes, file: str | None) -> Node | None:
     Raises:
         ProblemError: RE-101, RE-102, RE-107 or RE-214, all with the place.
     """
-    return JsonReader(decode(content, file), file).read()
+    return _one(JsonReader(decode(content, file), file).read(), twice)
+
+
+def _one(read: tuple[Node | None, list[Problem]], twice: list[Problem] | None) -> Node | None:
+    root, problems = read
+    if twice is not None:
+        twice += problems
+    elif problems:
+        raise ProblemError(problems)
+    return root

@@ -141,10 +141,10 @@ def _sums(page: str, values: Mapping[str, Any]) -> Iterator[Mark]:
 
 
 def _sum(line: str, start: int, values: Mapping[str, Any]) -> Iterator[Mark]:
-    parts = [(found.start(), found[0]) for found in re.finditer(r"[^=\n]*[^=\s][^=\n]*", line)]
+    parts = [(found.start(), found[0]) for found in re.finditer(r"[^=]*[^=\s][^=]*", line)]
     (_, name), (_, formula), *_, (place, result) = parts
     name = name.strip()
-    if not math.isclose(_value(formula, values), values[name], rel_tol=1e-9, abs_tol=1e-12):
+    if not math.isclose(_value(formula, values), values[name], rel_tol=2e-6, abs_tol=1e-12):
         raise ValueError(f"{name} is {values[name]}, and {formula.strip()} comes to {_value(formula, values)}")
     yield _trimmed(start + place, result, _shown(values[name], result.strip()), name)
     if len(parts) == 4:
@@ -153,7 +153,9 @@ def _sum(line: str, start: int, values: Mapping[str, Any]) -> Iterator[Mark]:
 
 
 def _trimmed(start: int, text: str, right: str, name: str) -> Mark:
-    return Mark(start + len(text) - len(text.lstrip()), text.strip(), right, name)
+    # where lines are broken is no concern
+    there = text.strip()
+    return Mark(start + len(text) - len(text.lstrip()), there, there if _flat(there) == right else right, name)
 
 
 def _value(formula: str, values: Mapping[str, Any]) -> float:
@@ -166,7 +168,7 @@ def _value(formula: str, values: Mapping[str, Any]) -> float:
         names[alias] = values[found[0]]
         return alias
 
-    code = re.sub(_NAME, plain, formula.strip()).replace("^", "**")
+    code = re.sub(_NAME, plain, _flat(formula)).replace("^", "**")
     # nothing but arithmetic and the functions above
     allowed = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Constant, ast.operator, ast.unaryop)
     tree = ast.parse(code, mode="eval")
@@ -187,8 +189,8 @@ def _substituted(formula: str, numbers: str, values: Mapping[str, Any]) -> str:
         if found[0] not in values:
             return found[0]
         shown = _shown(values[found[0]], like)
-        squared = formula.strip()[found.end() :].startswith("^")
+        squared = _flat(formula)[found.end() :].startswith("^")
         return f"({shown})" if squared and shown.startswith("-") else shown
 
-    text = token.sub(number, formula.strip())
+    text = token.sub(number, _flat(formula))
     return text.replace("+ -", "- ").replace("- -", "+ ")

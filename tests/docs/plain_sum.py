@@ -195,6 +195,7 @@ class Example:
             **_named("score", areas),
             **_named("share of the risk", {area: max(value, 0) / positive for area, value in areas.items()}),
             **_named("group", groups),
+            **_named("its sum", groups),
             **_named("without", without),
             **_named("effect", {group: 100 * (p - value) for group, value in without.items()}),
             **_named("sd", WIDE),
@@ -244,9 +245,9 @@ def reference(folder: Path, projects: Iterable[Mapping[str, Any]]) -> dict[str, 
         folder: The pack.
         projects: The sample's answers; what does not apply is the text `n/a`.
     """
+    one = Example(folder, {})
     counts = []
     for answers in projects:
-        one = Example(folder, {}) if not counts else one
         one.answers = answers
         counts.append(one.counted(one.known(one.states(), 0.0, 0.0)))
     size = len(counts)

@@ -493,6 +493,29 @@ def test_a_project_knows_nothing_of_the_one_before(durable: tuple[Pack, DurableR
 
 
 @needs_durable_rules
+def test_projects_that_are_assessed_at_the_same_time_in_threads_do_not_mix() -> None:
+    # in a process of its own: what goes wrong here can leave the library in any state
+    script = """
+        import sys
+        from concurrent.futures import ThreadPoolExecutor
+        import riskengine
+        from riskengine.assessment.reference import draw
+        from riskengine.engines.forward import BUILT_IN, engine_for
+        pack = riskengine.load_pack().pack
+        engine = engine_for(pack)
+        projects = list(draw(pack, 40, 3))
+        sys.setswitchinterval(1e-5)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda answers: engine.findings(pack, answers), projects))
+        expected = [BUILT_IN.findings(pack, answers) for answers in projects]
+        assert [one.rules for one in found] == [one.rules for one in expected]
+        assert [one.fired for one in found] == [one.fired for one in expected]
+        print(engine.name)
+    """
+    assert run(script) == "durable-rules"
+
+
+@needs_durable_rules
 def test_durable_rules_starts_no_threads() -> None:
     script = """
         import threading

@@ -1,0 +1,92 @@
+"""Write the pages of the documentation that are made from the code: `python docs/generate.py`.
+
+With `--check` nothing is written; the exit code is 1 if a page is not what it would be made into.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from riskengine.errors import CATALOGUE, Entry
+
+DOCS = Path(__file__).resolve().parent
+
+RANGES = {
+    "RE-1": "Reading a pack",
+    "RE-2": "What a pack means",
+    "RE-3": "Answers",
+    "RE-4": "Tables",
+    "RE-5": "Executors",
+    "RE-6": "History and models",
+    "RE-7": "Forms and the service",
+    "RE-8": "Usage",
+    "RE-9": "Our own bugs",
+}
+
+
+def errors_page() -> str:
+    """Make `errors.md` from the catalogue of codes."""
+    return "\n".join(_errors()) + "\n"
+
+
+def _errors() -> Iterator[str]:
+    yield "# Error codes"
+    yield ""
+    yield "<!-- made from riskengine/errors/catalogue.py by `python docs/generate.py`; change it there -->"
+    yield ""
+    yield "A problem is printed with its place (file, line and column; or row and column of a table), its code, what is"
+    yield "wrong, and what would be right. All problems of an input are reported at once. A code is never given another"
+    yield "meaning. An *error* stops the work, and nothing is written; a *warning* does not."
+    for start, title in RANGES.items():
+        entries = {code: entry for code, entry in CATALOGUE.items() if code.startswith(start)}
+        if entries:
+            yield ""
+            yield f"## {title}"
+        for code, entry in entries.items():
+            yield from _entry(code, entry)
+
+
+def _entry(code: str, entry: Entry) -> Iterator[str]:
+    yield ""
+    yield f"### {code}: {entry.title}"
+    yield f"*{entry.severity}*"
+    yield ""
+    yield entry.explanation
+    for label, example in (("Faulty", entry.faulty), ("Corrected", entry.corrected)):
+        yield ""
+        yield f"{label}:"
+        yield "```text"
+        yield example
+        yield "```"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"errors.md": errors_page}
+
+
+def stale() -> list[str]:
+    """Give the pages that are not what they would be made into."""
+    found = []
+    for name, make in PAGES.items():
+        path = DOCS / name
+        if not path.is_file() or path.read_text("utf-8") != make():
+            found.append(name)
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check them; give the exit code."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python docs/generate.py [--check]", file=sys.stderr)
+        return 2
+    names = stale()
+    for name in names:
+        if not arguments:
+            (DOCS / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
+        print(f"{name}: {'stale' if arguments else 'written'}")
+    return 1 if arguments and names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
