@@ -5,10 +5,12 @@ With `--check` nothing is written; the exit code is 1 if a page is not what it w
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from riskengine.assessment.result import json_schema
 from riskengine.errors import CATALOGUE, Entry
 
 DOCS = Path(__file__).resolve().parent
@@ -62,7 +64,15 @@ def _entry(code: str, entry: Entry) -> Iterator[str]:
         yield "```"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"errors.md": errors_page}
+def assessment_schema() -> str:
+    """Make the JSON Schema that ships, of what `riskengine assess --json` prints."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "../riskengine/assessment/assessment.schema.json": assessment_schema,
+}
 
 
 def stale() -> list[str]:
@@ -83,6 +93,7 @@ def main(arguments: list[str]) -> int:
     names = stale()
     for name in names:
         if not arguments:
+            (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
             (DOCS / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
         print(f"{name}: {'stale' if arguments else 'written'}")
     return 1 if arguments and names else 0

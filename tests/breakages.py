@@ -71,7 +71,7 @@ BREAKAGES = (
         "n/a",
         "riskengine/logic/conditions.py",
         "    if isinstance(value, NotApplicable):\n        return False\n",
-        "    if isinstance(value, NotApplicable):\n        return test.op == \"is_not\"\n",
+        '    if isinstance(value, NotApplicable):\n        return test.op == "is_not"\n',
         ("tests/engines/test_forward.py",),
     ),
     Breakage(

@@ -2,7 +2,7 @@
 
 A comment `# expect: RE-201 at 14:9` stands in a faulty file; `# expect: RE-105 in other.yaml` speaks of another
 one, for files that cannot hold a comment. A case in `packs/` is laid over the small correct pack in `base/`; one that
-extends a pack stands beside it instead.
+extends a pack stands beside it instead. Those in `warned/` can be loaded, with a warning.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from riskengine.errors import Problem
 
 FAULTY = Path(__file__).parent / "faulty"
 BASE = FAULTY / "base"
+WARNED = sorted(path.name for path in (FAULTY / "warned").iterdir())
 PACKS = sorted(path.name for path in (FAULTY / "packs").iterdir())
 ANSWERS = sorted(path.name for path in (FAULTY / "answers").iterdir())
 
@@ -28,9 +29,9 @@ Fault: TypeAlias = tuple[str, str, int | None, int | None]
 """File, code, line and column."""
 
 
-def stand_up(case: str, where: Path) -> Path:
+def stand_up(case: str, where: Path, kind: str = "packs") -> Path:
     """Put a faulty pack together, and give its folder."""
-    source, folder = FAULTY / "packs" / case, where / "pack"
+    source, folder = FAULTY / kind / case, where / "pack"
     shutil.copytree(BASE, where / "base")
     head = source / "pack.yaml"
     if not (head.is_file() and b"extends:" in head.read_bytes()):
@@ -56,6 +57,6 @@ def _expected(file: Path, folder: Path) -> Iterator[Fault]:
 def found(problems: tuple[Problem, ...], folder: Path) -> Counter[Fault]:
     """Give problems in the form of expectations."""
     return Counter(
-        (os.path.relpath(one.source.file or "", folder), one.code, one.source.line, one.source.column)
+        (os.path.relpath(one.source.file or folder, folder), one.code, one.source.line, one.source.column)
         for one in problems
     )

@@ -16,6 +16,7 @@ from riskengine.assessment.model_file import (
     QUANTILES,
     Model,
     ModelRange,
+    finite,
     model_from_json,
     model_to_json,
     read_model,
@@ -257,7 +258,9 @@ def built_to_json(built: BuiltPack, made_from: str | None = None) -> dict[str, A
 
 def _from_form(form: Mapping[str, Any], file: str) -> BuiltPack:
     pack = pack_from_json(form, file)
-    centre = Centre(form["scale"], {rule["id"]: rule["expected"] for rule in form["rules"] if "expected" in rule})
+    centre = Centre(
+        finite(form["scale"]), {rule["id"]: finite(rule["expected"]) for rule in form["rules"] if "expected" in rule}
+    )
     model = form["model"]
     trained = model_from_json(model, pack) if model.get("trained_on") is not None else None
     prior = model_from_json(model["prior"] if trained is not None else model, pack)
@@ -321,7 +324,7 @@ def _load_file(path: Path) -> BuiltPack:
         return _from_form(form, str(path))
     except ProblemError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         message = f"this is no usable one-file pack: {type(error).__name__} {error}"
         help = "make one with `riskengine rules build`"
         raise ProblemError(Problem("RE-109", message, help, Source(str(path)))) from None
@@ -366,7 +369,7 @@ def _fresh(path: Path, content: str) -> BuiltPack | None:
         if form["model"]["built_from"] != content:
             return None
         return _from_form(form, str(path))
-    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         # missing, cut off or of another age: it is built anew
         return None
 

@@ -24,6 +24,7 @@ __all__ = [
     "Model",
     "ModelRange",
     "Terms",
+    "finite",
     "model_from_json",
     "model_to_json",
     "read_model",
@@ -233,18 +234,22 @@ def read_model(path: Path, pack: Pack, meaning_hash: str) -> Model:
         raise damaged("it has no `schema`", again)
     if form["schema"] != MODEL_SCHEMA:
         raise damaged(f"its schema is not {MODEL_SCHEMA}", "use the riskengine that wrote it, or train again")
-    if form.get("hash") != _hash(form):
-        raise damaged("its hash does not fit its content: it was changed or cut off", again)
     try:
-        model = model_from_json(form, pack)
-    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        whole = form.get("hash") == _hash(form)
+        belongs = {str(key): str(value) for key, value in form["pack"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise damaged(f"{type(error).__name__} {error}", again) from None
-    if model.pack.get("meaning_hash") != meaning_hash:
-        named = f"{model.pack.get('name')} {model.pack.get('version')}"
+    if not whole:
+        raise damaged("its hash does not fit its content: it was changed or cut off", again)
+    if belongs.get("meaning_hash") != meaning_hash:
+        named = f"{belongs.get('name')} {belongs.get('version')}"
         message = f"this model was trained for another pack or another state of it ({named})"
         help = f"train one for {pack.name} {pack.version}, or use `--model none`"
         raise ProblemError(Problem("RE-601", message, help, source))
-    return model
+    try:
+        return model_from_json(form, pack)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise damaged(f"{type(error).__name__} {error}", again) from None
 
 
 def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
@@ -259,10 +264,10 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
     """
     terms = terms_of(pack)
     size = 2 + len(terms.areas) + len(terms.groups)
-    factors = {rule.id: _finite(form["factors"][rule.id]) for rule in pack.weighed_rules}
-    reference = tuple(_finite(value) for value in form["reference"])
-    wide = tuple(_finite(value) for value in form["range"]["factors"])
-    covariance = tuple(tuple(_finite(value) for value in row) for row in form["range"]["covariance"])
+    factors = {rule.id: finite(form["factors"][rule.id]) for rule in pack.weighed_rules}
+    reference = tuple(finite(value) for value in form["reference"])
+    wide = tuple(finite(value) for value in form["range"]["factors"])
+    covariance = tuple(tuple(finite(value) for value in row) for row in form["range"]["covariance"])
     fits = (
         len(reference) == QUANTILES
         and len(wide) == len(terms.groups)
@@ -271,23 +276,32 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
     )
     if not fits:
         raise ValueError("its parts do not fit together")
-    moderation = _finite(form["moderation"])
+    moderation = finite(form["moderation"])
     if not 0 < moderation <= 1:
         raise ValueError("moderation out of range")
+    trained_on, card = form.get("trained_on"), form.get("card", {})
+    if not isinstance(card, dict) or not (trained_on is None or isinstance(trained_on, dict)):
+        raise ValueError("its card is no mapping")
     return Model(
         name=str(form["name"]),
-        base=_finite(form["base"]),
+        base=finite(form["base"]),
         moderation=moderation,
         factors=factors,
         reference=reference,
-        range=ModelRange(_finite(form["range"]["base"]), wide, covariance),
+        range=ModelRange(finite(form["range"]["base"]), wide, covariance),
         pack={str(key): str(value) for key, value in form["pack"].items()},
-        trained_on=form.get("trained_on"),
-        card=form.get("card", {}),
+        trained_on=trained_on,
+        card=card,
     )
 
 
-def _finite(value: object) -> float:
+def finite(value: object) -> float:
+    """Give a number as a double.
+
+    Raises:
+        ValueError: if it is none, or not finite.
+        OverflowError: if it is a whole number too large for a double.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{value!r:.40} is no number")
     return float(value)

@@ -23,7 +23,6 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -46,6 +45,12 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+
+
+def expit(log_odds: ArrayLike) -> FloatArray:
+    """Turn log-odds into probabilities, without overflow: (1 + tanh(x / 2)) / 2."""
+    return np.asarray(0.5 * (1.0 + np.tanh(np.asarray(log_odds, float) / 2.0)))
+
 
 PIN_WEIGHT, TOLERANCE = 1e8, 1e-6
 """Weight of the pseudo-rows that pin the offset, in projects; largest gradient at the end, in log loss."""

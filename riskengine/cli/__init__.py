@@ -5,6 +5,7 @@ Commands load what they need when they run, so that `riskengine --help` is quick
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -54,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: The arguments; those of the process by default.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a terminal that knows no such sign gets another one, not an error
+            stream.reconfigure(errors="replace")
     sys.exit(_run(given))
 
 
@@ -85,6 +90,7 @@ def _print_usage(error: typer.TyperException) -> None:
 
 
 def _print_problems(error: object, *, as_json: bool) -> None:
+    from riskengine.cli.harmless import harmless
     from riskengine.errors import ProblemError
 
     assert isinstance(error, ProblemError)
@@ -95,17 +101,9 @@ def _print_problems(error: object, *, as_json: bool) -> None:
         sys.stderr.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
         return
     for problem in error.problems:
-        sys.stderr.write(_harmless(f"{problem}\n"))
+        sys.stderr.write(harmless(f"{problem}\n"))
     if len(error.problems) > 1:
         sys.stderr.write(f"{len(error.problems)} problems; nothing was written\n")
-
-
-def _harmless(text: str) -> str:
-    """Keep control characters that came with the input from reaching the terminal."""
-    return "".join(
-        char if char == "\n" or (char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF) else "\ufffd"
-        for char in text
-    )
 
 
 def _print_bug(error: Exception) -> None:

@@ -7,7 +7,7 @@ Every step gives a new state and leaves the old one as it was. What is shown, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -120,8 +120,8 @@ class Questionnaire:
             self.states[gate] and gate not in self.values for gate in self.pack.gate_questions[question]
         )
 
-    def _first_unanswered(self, among: Iterable[str]) -> str | None:
-        return next((question for question in among if question not in self.values), None)
+    def _first_unanswered(self) -> str | None:
+        return next((question for question in self.order if question not in self.values), None)
 
     # --- steps ---
 
@@ -136,12 +136,11 @@ class Questionnaire:
         """
         assert self.current is not None
         settled = _settled(replace(self, values={**self.values, self.current: value}))
-        place = settled.order.index(self.current)
-        following = settled.order[place + 1 :]
+        following = settled.order[settled.order.index(self.current) + 1 :]
         if self.is_answered and following:
             return replace(settled, current=following[0])
-        current = settled._first_unanswered(following) or settled._first_unanswered(settled.order)
-        return replace(settled, current=current)
+        # INVARIANT: nobody comes past a question without an answer, so the first one stands behind this one
+        return replace(settled, current=settled._first_unanswered())
 
     def back(self) -> Questionnaire:
         """Go back to the question before; its answer is kept."""
@@ -150,7 +149,7 @@ class Questionnaire:
 
     def forward(self) -> Questionnaire:
         """Go on to the first question without an answer, or to the end; all answers are kept."""
-        return replace(self, current=self._first_unanswered(self.order), dropped={})
+        return replace(self, current=self._first_unanswered(), dropped={})
 
     def note(self, text: str) -> Questionnaire:
         """Put a note to the current question, or take it away where the text is empty."""
@@ -190,7 +189,7 @@ def begin(
     wanted.update(*(pack.gate_questions[question] for question in tuple(wanted)))
     scope = tuple(question.id for question in pack.questions if question.id in wanted)
     settled = _settled(Questionnaire(pack, scope, values or {}, notes or {}, by or {}))
-    return replace(settled, current=settled._first_unanswered(settled.order))
+    return replace(settled, current=settled._first_unanswered())
 
 
 def _settled(state: Questionnaire) -> Questionnaire:

@@ -79,14 +79,11 @@ def write_answers(path: Path, answers: Answers) -> None:
     """
     import json
 
-    import yaml
-
     from riskengine.assessment.answers import answers_to_json
     from riskengine.assessment.build import write_output
+    from riskengine.pack.source import yaml_text
 
     form = answers_to_json(answers)
-    if path.suffix.lower() == ".json":
-        text = json.dumps(form, ensure_ascii=False, indent=2) + "\n"
-    else:
-        text = yaml.safe_dump(form, allow_unicode=True, sort_keys=False)
+    as_json = path.suffix.lower() == ".json"
+    text = json.dumps(form, ensure_ascii=False, indent=2) + "\n" if as_json else yaml_text(form)
     write_output(path, text)

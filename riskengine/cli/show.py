@@ -14,6 +14,7 @@ from rich.text import Text
 from riskengine.assessment.build import BuiltPack
 from riskengine.assessment.model_file import Model
 from riskengine.assessment.result import Assessment, Finding
+from riskengine.cli.harmless import harmless
 
 __all__ = ["console", "markdown", "print_assessment", "print_card", "print_json", "print_reasons"]
 
@@ -63,7 +64,7 @@ def _parts(result: Assessment, built: BuiltPack, everything: bool) -> Iterator[R
 
 def _head(result: Assessment, built: BuiltPack) -> Iterator[RenderableType]:
     title = next(level.title for level in built.pack.risk_levels if level.id == result.risk_level)
-    yield Text(result.project or "A project without a name", style="bold")
+    yield Text(harmless(result.project or "A project without a name"), style="bold")
     if result.date:
         yield Text(f"as of {result.date}", style="dim")
     yield Text()
@@ -134,9 +135,9 @@ def _finding(one: Finding, outweighed: Sequence[Finding]) -> RenderableType:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", width=9, no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row(_effect(one), Text(one.title, style="bold" if one.state == "fires" else ""))
+    table.add_row(_effect(one), Text(harmless(one.title), style="bold" if one.state == "fires" else ""))
     for kind, text in _reasons(one):
-        table.add_row(Text(kind, style="dim"), Text(text))
+        table.add_row(Text(kind, style="dim"), Text(harmless(text)))
     for other in outweighed:
         table.add_row(Text("also", style="dim"), Text(other.title, style="dim"))
     return Padding(table, (0, 0, 1 if one.proof else 0, 0))
@@ -176,7 +177,7 @@ def _first_steps(result: Assessment) -> Iterator[RenderableType]:
     table.add_column(justify="right", width=4)
     table.add_column(overflow="fold")
     for number, one in enumerate(steps[:FIRST_STEPS], start=1):
-        table.add_row(f"{number}.", one.advice)
+        table.add_row(f"{number}.", harmless(one.advice))
     yield table
 
 
@@ -195,7 +196,7 @@ def _warnings(result: Assessment) -> Iterator[RenderableType]:
     yield Text()
     yield Text("To be aware of", style="bold")
     for one in result.warnings:
-        yield Padding(Text(one.message, style="yellow"), (0, 0, 0, 2))
+        yield Padding(Text(harmless(one.message), style="yellow"), (0, 0, 0, 2))
 
 
 def _founded(result: Assessment) -> str:

@@ -110,15 +110,19 @@ def _extends(content: bytes) -> str | None:
 def _resolve(name: str, folder: Path) -> Path:
     if name == SHIPPED_NAME:
         return shipped("rules").resolve()
+    return _resolved(folder / name)
+
+
+def _resolved(path: Path) -> Path:
     try:
-        return (folder / name).resolve()
-    except (OSError, ValueError):
-        # a name that no file can have; reading it says so
-        return folder / name
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        # a name that no file can have, or links in a circle; reading it says so
+        return path
 
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Pack:
-    resolved = path.resolve()
+    resolved = _resolved(path)
     if resolved in chain or len(chain) >= MAX_EXTENDS:
         message = f"packs extend each other: {' -> '.join(one.name for one in (*chain, resolved))}"
         right = "a pack extends at last one that extends none"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import yaml
+
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.pack._json import JsonReader
 from riskengine.pack._yaml import YamlReader
@@ -35,6 +37,7 @@ __all__ = [
     "read_json",
     "read_yaml",
     "shown",
+    "yaml_text",
 ]
 
 MAX_BYTES = 1_000_000
@@ -148,3 +151,12 @@ def _one(read: tuple[Node | None, list[Problem]], twice: list[Problem] | None) -
     elif problems:
         raise ProblemError(problems)
     return root
+
+
+def yaml_text(value: object) -> str:
+    """Write plain data as YAML that `read_yaml` reads back: keys in their order, words such as `no` quoted.
+
+    Args:
+        value: Mappings, lists, texts, numbers and `None`.
+    """
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False)

@@ -73,9 +73,6 @@ def test_a_model_that_was_cut_off_is_refused(share: float, built: BuiltPack, for
     assert refusal(built, tmp_path / "model.json", text[: int(len(text) * share)]).code == "RE-602"
 
 
-LATER = pytest.mark.xfail(strict=True, reason="`read_model` lets this exception through")
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -89,7 +86,7 @@ LATER = pytest.mark.xfail(strict=True, reason="`read_model` lets this exception 
         b"\xff\xfe",
         b"\x00",
         pickle.dumps({"schema": 1}),
-        pytest.param('{"schema": 1, "name": "\\ud800"}', marks=LATER),
+        '{"schema": 1, "name": "\\ud800"}',
     ],
     ids=lambda content: repr(content)[:20],
 )
@@ -111,7 +108,6 @@ def test_a_model_of_another_state_of_the_pack_is_refused(built: BuiltPack, form:
     assert "tiny 1" in problem.message + problem.help
 
 
-@pytest.mark.xfail(strict=True, reason="`read_model` looks at the factors before the pack's hash")
 def test_a_model_of_a_pack_with_other_rules_is_called_one_of_another_pack_and_not_damaged(
     built: BuiltPack, form: Form, tmp_path: Path
 ) -> None:
@@ -151,11 +147,8 @@ DAMAGE: dict[str, Callable[[Form], object]] = {
     "covariance a number": lambda form: form["range"].update(covariance=1.0),
 }
 
-NOT_YET = {"base too long for a double", "card a list", "training a number"}
-_DAMAGE = [pytest.param(one, marks=LATER) if one in NOT_YET else one for one in DAMAGE]
 
-
-@pytest.mark.parametrize("what", _DAMAGE)
+@pytest.mark.parametrize("what", DAMAGE)
 def test_a_damaged_model_is_refused_even_if_its_hash_was_made_anew(
     what: str, built: BuiltPack, form: Form, tmp_path: Path
 ) -> None:

@@ -1,10 +1,13 @@
 import json
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from riskengine.assessment.result import json_schema
+from riskengine.assessment import result as result_module
 from tests.cli.run import run
+
+SCHEMA = json.loads(Path(result_module.__file__).with_name("assessment.schema.json").read_text())
 
 FULL = "project_kind: trained_model\nstage: building\nproblem_scale: large\nteam_fte: 1.5\n"
 
@@ -29,13 +32,13 @@ def test_assess_prints_one_json_object_that_fits_the_shipped_schema_and_is_equal
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     result = json.loads(first.stdout)
-    Draft202012Validator(json_schema()).validate(result)
+    Draft202012Validator(SCHEMA).validate(result)
     assert {finding["state"] for finding in result["findings"]} == {"fires", "possible"}
 
 
 def test_all_adds_the_findings_that_are_ruled_out(answers):
     result = json.loads(run("assess", answers, "--json", "--all").stdout)
-    Draft202012Validator(json_schema()).validate(result)
+    Draft202012Validator(SCHEMA).validate(result)
     assert "ruled_out" in {finding["state"] for finding in result["findings"]}
 
 
@@ -160,8 +163,23 @@ def test_errors_are_json_where_json_was_asked_for(tmp_path):
     assert done.stdout == ""
     body = json.loads(done.stderr)
     assert body["ok"] is False
-    assert [error["code"] for error in body["errors"]] == ["RE-301", "RE-304"]
-    assert body["errors"][1]["source"] == {"file": str(path), "line": 1, "column": 8}
+    assert [error["code"] for error in body["errors"]] == ["RE-304", "RE-301"]
+    assert body["errors"][0]["source"] == {"file": str(path), "line": 1, "column": 8}
+
+
+def test_control_characters_of_an_answers_file_do_not_reach_the_terminal(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text('project: "A\\e[31mB"\nanswers: {project_kind: analysis}\n')
+    done = run("assess", path)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "A\ufffd[31mB" in done.stdout
+
+
+def test_an_output_that_knows_no_unicode_gets_what_it_can_show():
+    done = run("demo", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "Probability of failure" in done.stdout
 
 
 def test_help_of_every_command_is_there():

@@ -79,6 +79,8 @@ def test_nothing_is_asked_whose_gate_is_not_certainly_true(pack, seed, steps, qu
     for step in steps:
         assert state.current is None or asked_for_certain(state, state.current)
         state = taken(state, step, chance)
+        # and nobody comes past a question without an answer
+        assert state.current == state.forward().current or state.current in state.values
     assert state.current is None or asked_for_certain(state, state.current)
 
 
