@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from riskengine.errors import Problem, nearest, shorten
-from riskengine.logic.conditions import Condition, walk
+from riskengine.logic.conditions import AtLeast, Condition, walk
 from riskengine.pack.doubts import KEY, Doubts, Place, own_place
 from riskengine.pack.examples import check_chains, check_examples
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question, Rule
@@ -52,6 +52,11 @@ def check_pack(pack: Pack, doubts: Doubts | None = None, place: Place = own_plac
     if not doubts.unread:
         problems += check_examples(pack, Doubts(doubts.names, doubts.rules | circular), place)
     return problems
+
+
+def _cost(node: Condition) -> int:
+    """Give what a node adds to the clauses: a long count becomes a running one, some four for each step."""
+    return 1 + (4 * node.needed * len(node.parts) if isinstance(node, AtLeast) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +249,7 @@ class _Checker:
             "rules": (len(self.pack.rules), MAX_RULES),
             "questions": (len(self.pack.questions), MAX_QUESTIONS),
             "quantities": (len(self.pack.quantities), MAX_QUESTIONS),
-            "parts of conditions": (sum(1 for one in conditions for _ in walk(one)), MAX_CLAUSE_SIZE),
+            "parts of conditions": (sum(_cost(node) for one in conditions for node in walk(one)), MAX_CLAUSE_SIZE),
         }
         for what, (count, most) in sizes.items():
             if count > most:
