@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +24,10 @@ BUCKET = 200
 """Literals under one first test: beyond 511 distinct values under one node, registration never returns."""
 
 _numbers = itertools.count(1)
+
+
+# the library's own clock calls what Python 3.12 deprecates; it only compares times with each other
+durable._unix_now = time.time
 
 
 class _Host(durable.Host):  # type: ignore[misc]  # the library has no types
