@@ -16,7 +16,6 @@ from riskengine.assessment.model_file import (
     QUANTILES,
     Model,
     ModelRange,
-    finite,
     model_from_json,
     model_to_json,
     read_model,
@@ -29,7 +28,7 @@ from riskengine.assessment.score import Centre, counted, logit
 from riskengine.engines.forward import BUILT_IN
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.logic.conditions import Value
-from riskengine.pack.json_form import digest, meaning, pack_from_json, pack_to_json
+from riskengine.pack.json_form import digest, finite, meaning, pack_from_json, pack_to_json
 from riskengine.pack.locate import shipped
 from riskengine.pack.model import Pack
 from riskengine.pack.read import content_digest, is_folder, read_form, read_pack
@@ -170,13 +169,15 @@ def _prior(pack: Pack, centre: Centre, drawn: Sample, meaning_hash: str) -> Mode
     for one in contributions:
         for place, value in enumerate(terms.vector(pack, one)):
             squares[place] += value * value
-    variances = prior_variances(pack, PRIOR_SDS)
+    priors = replace(PRIOR_SDS, intercept=intercept_sd(pack))
+    variances = prior_variances(pack, priors)
     # V, the mean over the sample of z' S z, where S is still the diagonal of the prior
     v = math.fsum(s * variance for s, variance in zip(squares, variances, strict=True)) / len(contributions)
     moderation = rounded(1 / math.sqrt(1 + math.pi * v / 8))
     log_odds = [math.fsum(one.values()) for one in contributions]
     base = rounded(solve_base(log_odds, moderation, pack.base_rate.value))
-    wide = prior_variances(pack, WIDE_SDS)
+    # a pack may be even less sure of its base rate than the second fit is
+    wide = prior_variances(pack, replace(WIDE_SDS, intercept=max(WIDE_SDS.intercept, priors.intercept)))
     return Model(
         name="rules' prior",
         base=base,
@@ -193,13 +194,10 @@ def _prior(pack: Pack, centre: Centre, drawn: Sample, meaning_hash: str) -> Mode
 
 
 def prior_variances(pack: Pack, sds: Sds) -> list[float]:
-    """Give the prior variance of each coefficient, in the order of `Terms`.
-
-    The intercept's follows the pack's range for its base rate where one is given and that is wider.
-    """
+    """Give the prior variance of each coefficient, in the order of `Terms`."""
     terms = terms_of(pack)
     return [
-        (intercept_sd(pack) if sds is PRIOR_SDS else max(sds.intercept, intercept_sd(pack))) ** 2,
+        sds.intercept**2,
         sds.slope**2,
         *[sds.area**2] * len(terms.areas),
         *[sds.finding**2] * len(terms.groups),

@@ -15,7 +15,7 @@ from typing import Any
 
 from riskengine.assessment.score import expit
 from riskengine.errors import Problem, ProblemError, Source
-from riskengine.pack.json_form import canonical
+from riskengine.pack.json_form import canonical, finite
 from riskengine.pack.model import Pack
 from riskengine.pack.source import read_bytes
 
@@ -24,7 +24,6 @@ __all__ = [
     "Model",
     "ModelRange",
     "Terms",
-    "finite",
     "model_from_json",
     "model_to_json",
     "read_model",
@@ -293,15 +292,3 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
         trained_on=trained_on,
         card=card,
     )
-
-
-def finite(value: object) -> float:
-    """Give a number as a double.
-
-    Raises:
-        ValueError: if it is none, or not finite.
-        OverflowError: if it is a whole number too large for a double.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.40} is no number")
-    return float(value)

@@ -82,14 +82,12 @@ def next_questions(
         if found.narrows > best.get(found.question, NextQuestion("", 1e-9)).narrows:
             best[found.question] = found
     waiting = {
-        gate.id
+        gate.id: NextQuestion(gate.id, 0.0)
         for question in pack.questions
         if answers.get(question.id) is not None and (gate := _open_gate(pack, question, answers, state)) is not None
     }
-    for name in waiting - set(best):
-        best[name] = NextQuestion(name, 0.0)
     # an answer that is there already waits for its gate
-    ordered = sorted(best.values(), key=lambda one: (one.question not in waiting, -one.narrows))
+    ordered = sorted((waiting | best).values(), key=lambda one: (one.question not in waiting, -one.narrows))
     return ordered[:limit]
 
 

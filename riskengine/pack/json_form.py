@@ -31,7 +31,7 @@ from riskengine.pack.model import (
 from riskengine.pack.nodes import MAX_DEPTH
 from riskengine.pack.quantities import quantity_topics
 
-__all__ = ["canonical", "digest", "meaning", "pack_from_json", "pack_to_json"]
+__all__ = ["canonical", "digest", "finite", "meaning", "pack_from_json", "pack_to_json"]
 
 # what can change neither a finding nor a number
 _TEXTS = frozenset(
@@ -292,14 +292,20 @@ def _place_in(file: str) -> Place:
     return place
 
 
-def _real(value: object) -> float:
+def finite(value: object) -> float:
+    """Give a number of a JSON file as it stands.
+
+    Raises:
+        ValueError: if it is no number, or not finite.
+        OverflowError: if it is a whole number too large for a double.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{value!r:.40} is no number")
     return value
 
 
-def _maybe_real(value: object) -> float | None:
-    return None if value is None else _real(value)
+def _maybe_finite(value: object) -> float | None:
+    return None if value is None else finite(value)
 
 
 def _text(value: object) -> str:
@@ -328,21 +334,22 @@ def _pack(form: Mapping[str, Anything]) -> Pack:
         version=_text(form["version"]),
         licence=_text(form["licence"]),
         base_rate=BaseRate(
-            _real(form["base_rate"]),
-            _maybe_real(form.get("base_rate_low")),
-            _maybe_real(form.get("base_rate_high")),
+            finite(form["base_rate"]),
+            _maybe_finite(form.get("base_rate_low")),
+            _maybe_finite(form.get("base_rate_high")),
             _texts(form.get("base_rate_source", ())),
             _text(form["failure"]),
         ),
-        spread=_real(form["spread"]),
+        spread=finite(form["spread"]),
         spread_source=_texts(form.get("spread_source", ())),
-        coherence=_real(form["coherence"]),
+        coherence=finite(form["coherence"]),
         coherence_source=_texts(form.get("coherence_source", ())),
         ends=tuple(
-            End(_text(one["id"]), _real(one["share"]), _text(one["title"]), _text(one["means"])) for one in form["ends"]
+            End(_text(one["id"]), finite(one["share"]), _text(one["title"]), _text(one["means"]))
+            for one in form["ends"]
         ),
         risk_levels=tuple(
-            RiskLevel(_text(one["id"]), _real(one["from"]), _text(one["title"])) for one in form["risk_levels"]
+            RiskLevel(_text(one["id"]), finite(one["from"]), _text(one["title"])) for one in form["risk_levels"]
         ),
         areas=tuple((_text(one["id"]), _text(one["title"])) for one in form["areas"]),
         phases=_texts(form["phases"]),
@@ -352,7 +359,7 @@ def _pack(form: Mapping[str, Anything]) -> Pack:
                 _text(one["id"]),
                 _text(one["text"]),
                 _word(one["op"], get_args(Operation)),
-                tuple(part if isinstance(part, str) else _real(part) for part in one["of"]),
+                tuple(part if isinstance(part, str) else finite(part) for part in one["of"]),
             )
             for one in form.get("quantities", ())
         ),
@@ -367,7 +374,7 @@ def _question_levels(one: Mapping[str, Anything]) -> tuple[str, ...]:
 
 
 def _shares(one: Mapping[str, Anything]) -> tuple[tuple[str, float], ...]:
-    shares = tuple(one["shares"].items())
+    shares = tuple((_text(key), finite(share)) for key, share in one["shares"].items())
     if one["type"] != "number":
         return shares
     # a program that sorts keys puts "100" before "50"
@@ -388,11 +395,11 @@ def _question(one: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]]
             for level in one.get("levels", ())
         ),
         unit=one.get("unit"),
-        minimum=_maybe_real(one.get("minimum")),
-        maximum=_maybe_real(one.get("maximum")),
+        minimum=_maybe_finite(one.get("minimum")),
+        maximum=_maybe_finite(one.get("maximum")),
         worse=_word(one["worse"], ("first", "last", "low", "high", "yes", "no", "none")),
         worse_reason=one.get("worse_reason"),
-        shares=tuple((_text(key), _real(share)) for key, share in one["shares"].items()),
+        shares=_shares(one),
         change=_word(one["change"], ("low", "medium", "high", "given")),
         may_not_apply=one.get("may_not_apply", False),
         quick=one.get("quick", False),
@@ -408,7 +415,7 @@ def _rule(one: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]], qu
         title=_text(one["title"]),
         when=_condition(one["when"], levels, quantities),
         concludes=one.get("concludes"),
-        weight=_maybe_real(one.get("weight")),
+        weight=_maybe_finite(one.get("weight")),
         warns=one.get("warns"),
         group=one.get("group"),
         leads_to=_texts(one.get("leads_to", ())),
@@ -464,7 +471,7 @@ def _test(form: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]], q
     known = levels.get(about, ())
     for one in value if isinstance(value, tuple) else (value,):
         if not known:
-            _real(one)
+            finite(one)
         elif one not in known:
             raise ValueError(f"no level {one!r:.40} of {about}")
     return Test(about, form["op"], value, known)

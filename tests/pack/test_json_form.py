@@ -328,3 +328,12 @@ def test_old_names_travel_with_the_pack() -> None:
     again = pack_from_json(sealed(base_form()), "pack.json")
     assert again.question["has_owner"].renamed_from == ("owned",)
     assert again.question["stage"].levels[2].renamed_from == ("deployed",)
+
+
+def test_a_program_may_sort_the_keys_of_the_file() -> None:
+    pack = read_pack(BASE)
+    text = json.dumps(sealed(pack_to_json(pack)), sort_keys=True)
+    again = pack_from_json(json.loads(text), "pack.json")
+    numbers = [question.id for question in pack.questions if question.type == "number"]
+    assert numbers
+    assert all(again.question[one].shares == pack.question[one].shares for one in numbers)
