@@ -71,10 +71,8 @@ def build(
     folder = pack or shipped("rules")
     built = build_pack(read_pack(folder))
     built = with_model(built) if model is None else built.using(read_model(model, built.pack, built.meaning_hash))
-    text = (
-        json.dumps(built_to_json(built, built_from(folder) if folder.is_dir() else None), ensure_ascii=False, indent=1)
-        + "\n"
-    )
+    form = built_to_json(built, built_from(folder) if folder.is_dir() else None)
+    text = json.dumps(form, ensure_ascii=False, indent=1) + "\n"
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -139,7 +139,7 @@ def _finding(one: Finding, outweighed: Sequence[Finding]) -> RenderableType:
     for kind, text in _reasons(one):
         table.add_row(Text(kind, style="dim"), Text(harmless(text)))
     for other in outweighed:
-        table.add_row(Text("also", style="dim"), Text(other.title, style="dim"))
+        table.add_row(Text("also", style="dim"), Text(harmless(other.title), style="dim"))
     return Padding(table, (0, 0, 1 if one.proof else 0, 0))
 
 

@@ -6,7 +6,6 @@ its cursor (`TERM=dumb`), the same is asked line by line.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -180,9 +179,6 @@ def open_terminal() -> Terminal:
     if not streams or sys.stdin is None or not sys.stdin.isatty():
         help = "fill in what `riskengine template` writes, and give the file: `riskengine assess ANSWERS`"
         raise ProblemError(Problem("RE-803", "the questions are asked in a terminal, and there is none", help))
-    if isinstance(streams[0], io.TextIOWrapper):
-        # a letter that the terminal's encoding does not have shall not end the conversation
-        streams[0].reconfigure(errors="replace")
     output = create_output(streams[0])
     if isinstance(output, Vt100_Output):
         # asking a terminal where its cursor is gains nothing here, and one that doesn't answer gets a warning
