@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "BaseRate", "ModelOption", "RulesOption"]
+__all__ = ["AsJson", "BaseRate", "ModelOption", "PackArgument", "RulesOption"]
 
 RulesOption = Annotated[
     Path | None,
     typer.Option("--rules", help="Another pack: a folder of YAML, or its one-file JSON.", show_default=False),
+]
+PackArgument = Annotated[
+    Path | None,
+    typer.Argument(help="A pack; the shipped one by default.", show_default=False),
 ]
 ModelOption = Annotated[
     str | None,

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-HEAVY = ("sklearn", "scipy", "numpy", "pandas", "polars", "narwhals", "pydantic", "durable", "fastapi", "sqlalchemy")
+HEAVY = tuple(
+    "sklearn scipy numpy pandas polars narwhals pydantic durable fastapi sqlalchemy z3 igraph ruamel watchfiles".split()
+)
 
 _SCRIPT = """
 import json, sys

@@ -21,7 +21,7 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pack": ("errors logic", ("yaml", "pydantic")),
     "engines": ("errors logic pack", ("durable", "narwhals")),
     "assessment": ("errors logic pack engines", ("pydantic",)),
-    "authoring": ("errors logic pack engines assessment", ("z3", "ruamel")),
+    "authoring": ("errors logic pack engines assessment", ("z3", "ruamel", "igraph", "junitparser", "watchfiles")),
     "reports": ("errors", ("jinja2",)),
     "calibration": ("errors logic pack engines assessment", ("sklearn", "numpy")),
     "history": ("errors logic pack engines assessment", ("sqlalchemy",)),
