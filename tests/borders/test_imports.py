@@ -8,8 +8,21 @@ import sys
 
 import pytest
 
-HEAVY = tuple(
-    "sklearn scipy numpy pandas polars narwhals pydantic durable fastapi sqlalchemy z3 igraph ruamel watchfiles".split()
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "numpy",
+    "pandas",
+    "polars",
+    "narwhals",
+    "pydantic",
+    "durable",
+    "fastapi",
+    "sqlalchemy",
+    "z3",
+    "igraph",
+    "ruamel",
+    "watchfiles",
 )
 
 _SCRIPT = """
