@@ -214,6 +214,8 @@ class _Maker:
             more["may_not_apply"] = True
         if self.topics and self.chance.random() < 0.4:
             more["ask_when"] = self.condition(self.chance.choice((0, 1, 2)), [])
+        if self.topics and self.chance.random() < 0.2:
+            more["due_when"] = self.condition(self.chance.choice((0, 1)), [])
         kind = self.chance.choice(("choice", "choice", "yes_no", "number", "number"))
         if kind == "choice":
             levels = self.chance.choice(LEVELS)

@@ -33,7 +33,7 @@ from riskengine.engines.forward import engine_for
 from riskengine.engines.protocol import Engine, Findings
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.logic.conditions import NotApplicable, Value
-from riskengine.pack.gates import asked
+from riskengine.pack.gates import asked, overdue
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, STATES, Pack, Question, Rule
 
 __all__ = ["assess", "assess_answers", "choose_model", "label_of"]
@@ -318,6 +318,10 @@ def _warnings(project: _Project, built: BuiltPack, model: Model) -> list[Warned]
         titles = dict(pack.areas)
         message = f"more than half is open in: {', '.join(titles[area] for area in blind)}"
         found.append(Warned(kind="blind_spot", message=message))
+    late = overdue(pack, values, project.asked)
+    if late:
+        texts = " ".join(pack.question[question].text for question in late)
+        found.append(Warned(kind="blind_spot", message=f"such a project should know by now: {texts}", questions=late))
     return found
 
 

@@ -183,8 +183,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-215": Entry(
         "Not known when the question is asked",
-        "`ask_when` decides whether a question is asked, so it reads only questions that stand before it, and no "
-        "conclusions.",
+        "`ask_when` decides whether a question is asked, and `due_when` whether its answer is due, so they read only "
+        "questions that stand before it, and no conclusions.",
         "ask_when: {later_question: yes}",
         "ask_when: {earlier_question: yes}",
     ),

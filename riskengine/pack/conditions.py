@@ -143,7 +143,7 @@ def _unknown(key: ScalarNode, scope: Scope) -> None:
         right = f"a conclusion stands as a bare word in a list: `all: [{name}]`"
         scope.problem("RE-204", f"`{name}` is a conclusion and takes no test", right, key)
     elif name in scope.later:
-        right = "`ask_when` reads questions that are asked before"
+        right = "`ask_when` and `due_when` read questions that are asked before"
         scope.problem("RE-215", f"`{name}` is not asked before this question", right, key)
     elif not scope.doubts.covers(name):
         right = nearest(name, [*scope.topics, *scope.later, *_JOINS]) or "questions are declared in the questionnaire"
@@ -158,7 +158,7 @@ def _conclusion(node: ScalarNode, scope: Scope) -> Condition | None:
         right = f"say what its answer shall be: `{{{name}: ...}}`"
         scope.problem("RE-204", f"`{name}` is a question and needs a test", right, node)
     elif not scope.may_conclude:
-        right = "`ask_when` tests earlier questions and quantities: `{question: level}`"
+        right = "`ask_when` and `due_when` test earlier questions and quantities: `{question: level}`"
         scope.problem("RE-215", f"{quoted(node)} cannot stand here", right, node)
     elif not name:
         scope.problem("RE-104", "an empty condition", "name a conclusion, or write `{question: level}`", node)

@@ -61,6 +61,7 @@ _TEXTS = frozenset(
         "areas",
         "phases",
         "quick",
+        "due_when",
         "change",
         "renamed_from",
     ]
@@ -163,6 +164,7 @@ def _question_to_json(question: Question, quantities: Container[str]) -> dict[st
             "may_not_apply": question.may_not_apply,
             "quick": question.quick,
             "ask_when": None if question.ask_when is None else _condition_to_json(question.ask_when, quantities),
+            "due_when": None if question.due_when is None else _condition_to_json(question.due_when, quantities),
             "renamed_from": list(question.renamed_from),
         }
     )
@@ -276,11 +278,13 @@ def _problems(pack: Pack, file: str) -> list[Problem]:
 def _check_gates(pack: Pack) -> None:
     asked: set[str] = set()
     for question in pack.questions:
-        read = pack.questions_read(question.ask_when) if question.ask_when else ()
-        if not asked.issuperset(read):
-            raise ValueError(f"`{question.id}` is asked by a later answer")
-        if question.ask_when and any(isinstance(node, Conclusion) for node in walk(question.ask_when)):
-            raise ValueError(f"`{question.id}` is asked by a conclusion")
+        for condition in (question.ask_when, question.due_when):
+            if condition is None:
+                continue
+            if not asked.issuperset(pack.questions_read(condition)):
+                raise ValueError(f"`{question.id}` is asked or due by a later answer")
+            if any(isinstance(node, Conclusion) for node in walk(condition)):
+                raise ValueError(f"`{question.id}` is asked or due by a conclusion")
         asked.add(question.id)
 
 
@@ -382,7 +386,7 @@ def _shares(one: Mapping[str, Anything]) -> tuple[tuple[str, float], ...]:
 
 
 def _question(one: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]], quantities: set[str]) -> Question:
-    ask_when = one.get("ask_when")
+    ask_when, due_when = one.get("ask_when"), one.get("due_when")
     return Question(
         id=_text(one["id"]),
         area=_text(one["area"]),
@@ -404,6 +408,7 @@ def _question(one: Mapping[str, Anything], levels: Mapping[str, tuple[str, ...]]
         may_not_apply=one.get("may_not_apply", False),
         quick=one.get("quick", False),
         ask_when=None if ask_when is None else _condition(ask_when, levels, quantities),
+        due_when=None if due_when is None else _condition(due_when, levels, quantities),
         renamed_from=_texts(one.get("renamed_from", ())),
     )
 

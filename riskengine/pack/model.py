@@ -59,6 +59,7 @@ class Question:
             of a number, per cent and value, straight lines between.
         change: The effort for a project to change it, or `given` where it can't.
         ask_when: The condition on earlier answers under which it is asked.
+        due_when: The condition on earlier answers from which on it should be known.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Question:
     may_not_apply: bool = False
     quick: bool = False
     ask_when: Condition | None = None
+    due_when: Condition | None = None
     renamed_from: tuple[str, ...] = ()
     source: Source = field(default_factory=Source, compare=False)
 

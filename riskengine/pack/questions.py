@@ -11,7 +11,7 @@ from riskengine.pack import schema
 from riskengine.pack.conditions import Scope, Topic, read_condition, topic_of
 from riskengine.pack.files import File
 from riskengine.pack.model import RESERVED, Level, Quantity, Question
-from riskengine.pack.nodes import MappingNode, ScalarNode
+from riskengine.pack.nodes import MappingNode, Node, ScalarNode
 from riskengine.pack.quantities import quantity_topics
 from riskengine.pack.reading import Reading
 
@@ -146,8 +146,8 @@ class _TopicReader:
         finished = []
         for question in self._questions:
             node = self._reading.topics.get(question.id)
-            ask_when = None if node is None else node.get("ask_when")
-            if ask_when is not None and not (isinstance(ask_when, ScalarNode) and ask_when.value is None):
+            ask_when, due_when = _given(node, "ask_when"), _given(node, "due_when")
+            if ask_when is not None or due_when is not None:
                 known = {one: topic for one, topic in about.items() if _is_asked(one, parts, asked)}
                 scope = Scope(
                     known,
@@ -157,9 +157,11 @@ class _TopicReader:
                     later=frozenset(about) - frozenset(known),
                     problems=self._reading.problems,
                 )
-                finished.append(self._gate(question, read_condition(ask_when, scope)))
-            else:
-                finished.append(question)
+                due = None if due_when is None else read_condition(due_when, scope)
+                question = replace(question, due_when=due)
+                if ask_when is not None:
+                    question = self._gate(question, read_condition(ask_when, scope))
+            finished.append(question)
             asked.add(question.id)
         return finished
 
@@ -174,6 +176,12 @@ def _level(name: str, label: str | schema.LevelModel) -> Level:
     if isinstance(label, str):
         return Level(name, label)
     return Level(name, label.label, tuple(label.renamed_from))
+
+
+def _given(node: MappingNode | None, key: str) -> Node | None:
+    """Give what a key holds; nothing after its colon is as good as no key."""
+    held = None if node is None else node.get(key)
+    return None if isinstance(held, ScalarNode) and held.value is None else held
 
 
 def _share_key(key: object) -> str:

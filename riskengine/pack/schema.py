@@ -118,6 +118,7 @@ class QuestionModel(_Model):
     may_not_apply: bool = False
     quick: bool = False
     ask_when: Any = None
+    due_when: Any = None
     renamed_from: Annotated[list[Name], Field(max_length=20)] = []
 
 

@@ -266,6 +266,9 @@ DAMAGE: dict[str, Callable[[Form], object]] = {
     "count zero": lambda form: form["rules"][0].update(when={"at_least": 0, "of": [deep(0)]}),
     "nested deep": lambda form: form["rules"][1].update(when=deep(100)),
     "gate on a later question": lambda form: form["questions"].reverse(),
+    "due by a later answer": lambda form: form["questions"][0].update(
+        due_when={"question": "has_owner", "op": "is", "value": "no"}
+    ),
     "gate on a conclusion": lambda form: form["questions"][3].update(ask_when={"conclusion": "thin_team"}),
 }
 
