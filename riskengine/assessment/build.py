@@ -45,6 +45,7 @@ __all__ = [
     "exact_contributions",
     "intercept_sd",
     "load_pack",
+    "prior_variances",
     "quantiles",
     "sample",
     "standard_deviation",
@@ -187,7 +188,7 @@ def _prior(pack: Pack, centre: Centre, drawn: Sample, meaning_hash: str) -> Mode
         range=ModelRange(
             base=base,
             factors=(1.0,) * len(terms.groups),
-            covariance=tuple((*(0.0,) * place, rounded(variance)) for place, variance in enumerate(wide)),
+            variances=tuple(rounded(variance) for variance in wide),
         ),
         pack={"name": pack.name, "version": pack.version, "meaning_hash": meaning_hash},
     )

@@ -9,7 +9,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +91,20 @@ class ModelRange:
     Attributes:
         base: The constant of its log-odds, what was learned of it included.
         factors: Learned factor of each group, in the order of `Terms`; 1 where nothing was learned.
-        covariance: Of the coefficients in the order of `Terms`, the lower triangle row by row.
+        variances: Of the coefficients in the order of `Terms`, before any history.
+        learnt: What history took from them: each row is a direction in which less is unknown, in the same order, as
+            long as the standard deviation that it takes. The covariance of the coefficients is that of independent
+            ones with these variances, less the sum of each direction's outer product with itself.
     """
 
     base: float
     factors: tuple[float, ...]
-    covariance: tuple[tuple[float, ...], ...]
+    variances: tuple[float, ...]
+    learnt: tuple[tuple[float, ...], ...] = ()
 
     def shifted(self, shift: float) -> ModelRange:
         """Give the range for another base, as a reader's own base rate makes it."""
-        return self if shift == 0 else ModelRange(self.base + shift, self.factors, self.covariance)
+        return self if shift == 0 else replace(self, base=self.base + shift)
 
     def bounds(self, z: Sequence[float]) -> tuple[float, float]:
         """Give the 90 % range of the probability of a project.
@@ -109,12 +114,9 @@ class ModelRange:
         """
         groups = z[len(z) - len(self.factors) :]
         eta = self.base + math.fsum(factor * value for factor, value in zip(self.factors, groups, strict=True))
-        variance = 0.0
-        for row, (values, left) in enumerate(zip(self.covariance, z, strict=True)):
-            if left:
-                # twice the lower triangle, once the diagonal
-                cross = math.fsum(value * right for value, right in zip(values[:-1], z, strict=False))
-                variance += left * (2 * cross + values[row] * left)
+        unknown = math.fsum(variance * value * value for variance, value in zip(self.variances, z, strict=True))
+        known = [math.fsum(map(mul, direction, z)) for direction in self.learnt]
+        variance = unknown - math.fsum(value * value for value in known)
         reach = Z_90 * math.sqrt(max(variance, 0.0) + BETWEEN**2)
         return expit(eta - reach), expit(eta + reach)
 
@@ -192,7 +194,8 @@ def model_to_json(model: Model) -> dict[str, Any]:
         "range": {
             "base": model.range.base,
             "factors": list(model.range.factors),
-            "covariance": [list(row) for row in model.range.covariance],
+            "variances": list(model.range.variances),
+            "learnt": [list(direction) for direction in model.range.learnt],
         },
     }
     if model.trained_on is not None:
@@ -266,12 +269,13 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
     factors = {rule.id: finite(form["factors"][rule.id]) for rule in pack.weighed_rules}
     reference = tuple(finite(value) for value in form["reference"])
     wide = tuple(finite(value) for value in form["range"]["factors"])
-    covariance = tuple(tuple(finite(value) for value in row) for row in form["range"]["covariance"])
+    variances = tuple(finite(value) for value in form["range"]["variances"])
+    learnt = tuple(tuple(finite(value) for value in direction) for direction in form["range"]["learnt"])
     fits = (
         len(reference) == QUANTILES
         and len(wide) == len(terms.groups)
-        and [len(row) for row in covariance] == list(range(1, size + 1))
-        and min((*factors.values(), *wide), default=0.0) >= 0
+        and {len(variances), *map(len, learnt)} == {size}
+        and min((*factors.values(), *wide, *variances), default=0.0) >= 0
     )
     if not fits:
         raise ValueError("its parts do not fit together")
@@ -287,7 +291,7 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
         moderation=moderation,
         factors=factors,
         reference=reference,
-        range=ModelRange(finite(form["range"]["base"]), wide, covariance),
+        range=ModelRange(finite(form["range"]["base"]), wide, variances, learnt),
         pack={str(key): str(value) for key, value in form["pack"].items()},
         trained_on=trained_on,
         card=card,

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from riskengine.assessment.build import (
     BuiltPack,
     Sample,
+    Sds,
     exact_contributions,
     intercept_sd,
+    prior_variances,
     quantiles,
     sample,
     standard_deviation,
 )
-from riskengine.assessment.model_file import Model, ModelRange, rounded, solve_base
+from riskengine.assessment.model_file import BETWEEN, Model, ModelRange, rounded, solve_base, terms_of
 from riskengine.assessment.score import contributions
 from riskengine.calibration.classifier import RiskClassifier
 from riskengine.calibration.history import History, HistoryRow
@@ -39,6 +41,8 @@ MOST_WEIGHT = 200.0
 """Projects that one published study may weigh at most, whatever its size: studies differ by more than chance."""
 
 MOVES = 0.05
+REACH = 1.001
+"""By how much the reach of the model range may be too wide for the sake of a small model file."""
 """Log-odds by which some finding must move for a row to teach anything."""
 
 
@@ -212,6 +216,7 @@ def _model(
     moderation = rounded(fitted.moderation_)
     base = solve_base(log_odds, moderation, pack.base_rate.value)
     wide = fitted.wide_
+    variances = np.array(prior_variances(pack, Sds(*wide.sds.tolist())))
     wide_factors = wide.factors if own else _with_spread(wide.factors, reference)
     of_group = dict(zip((rule.group_key for rule in pack.weighed_rules), wide_factors.tolist(), strict=True))
     studies = sorted({row.study for row in history.rows if row.study is not None})
@@ -225,7 +230,8 @@ def _model(
         range=ModelRange(
             base=rounded(base + float(wide.coefficients[0])),
             factors=tuple(rounded(of_group[members[0].group_key]) for members in pack.groups),
-            covariance=_triangle(_in_terms(wide.covariance, wide.layout, pack)),
+            variances=tuple(rounded(value) for value in variances),
+            learnt=_learnt(_in_terms(wide.covariance, wide.layout, pack), variances, _vectors(pack, reference)),
         ),
         pack={"name": pack.name, "version": pack.version, "meaning_hash": built.meaning_hash},
         trained_on={
@@ -236,6 +242,13 @@ def _model(
             "history_sha256": history.sha256,
         },
     )
+
+
+def _vectors(pack: Pack, reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give z = [1, sum, sums of areas, sums of groups] of each project, from what its rules contribute."""
+    terms, ids = terms_of(pack), [rule.id for rule in pack.weighed_rules]
+    projects = (dict(zip(ids, row, strict=True)) for row in reference.tolist())
+    return np.array([terms.vector(pack, project) for project in projects])
 
 
 def _in_terms(covariance: NDArray[np.float64], layout: Any, pack: Pack) -> NDArray[np.float64]:
@@ -251,14 +264,32 @@ def _in_terms(covariance: NDArray[np.float64], layout: Any, pack: Pack) -> NDArr
     return np.asarray(covariance[np.ix_(order, order)])
 
 
-def _triangle(covariance: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    deviations = np.sqrt(covariance.diagonal())
-    # what is noise of the last bits would differ from machine to machine
-    noise = np.abs(covariance) < 1e-9 * np.outer(deviations, deviations)
-    cleaned = np.where(noise, 0.0, covariance)
-    return tuple(
-        tuple(rounded(value) + 0.0 for value in row[: place + 1]) for place, row in enumerate(cleaned.tolist())
-    )
+def _learnt(
+    covariance: NDArray[np.float64], variances: NDArray[np.float64], z: NDArray[np.float64]
+) -> tuple[tuple[float, ...], ...]:
+    """Give the directions in which history has taken the most uncertainty, as few as will do.
+
+    As many are kept as it takes for the reach of the range to be within `REACH` of what all would give, on every
+    project of the reference sample. What is left out only widens the range.
+
+    Args:
+        covariance: Of the coefficients, with history; shape (q, q).
+        variances: Of the coefficients, before history; shape (q,).
+        z: The vectors of the reference sample; shape (n, q).
+    """
+    taken, directions = np.linalg.eigh(np.diag(variances) - covariance)
+    exact = ((z @ covariance) * z).sum(axis=1) + BETWEEN**2
+    variance = (z * z) @ variances + BETWEEN**2
+    kept: list[NDArray[np.float64]] = []
+    for place in np.argsort(-taken, kind="stable"):
+        if taken[place] <= 0 or np.sqrt(variance / exact).max() <= REACH:
+            break
+        direction = np.sqrt(taken[place]) * directions[:, place]
+        # an eigenvector has no sign of its own; this one is the same on every machine
+        direction *= np.sign(direction[np.abs(direction).argmax()])
+        kept.append(direction)
+        variance = variance - (z @ direction) ** 2
+    return tuple(tuple(rounded(value) + 0.0 for value in direction) for direction in kept)
 
 
 def _idle_rows(history: History, rows: _Rows, file: str | None) -> list[Problem]:

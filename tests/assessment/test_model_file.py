@@ -113,7 +113,7 @@ def test_a_model_of_a_pack_with_other_rules_is_called_one_of_another_pack_and_no
 ) -> None:
     form["pack"] = {"name": "other", "version": "3", "meaning_hash": "0" * 64}
     form["factors"] = {"some-other-rule": 1.0}
-    form["range"]["covariance"] = [[1.0]]
+    form["range"]["variances"] = [1.0]
     problem = refusal(built, tmp_path / "model.json", sealed(form))
     assert problem.code == "RE-601"
     assert "other 3" in problem.message
@@ -139,12 +139,16 @@ DAMAGE: dict[str, Callable[[Form], object]] = {
     "quantile a text": lambda form: form["reference"].__setitem__(0, "low"),
     "range missing": lambda form: form.pop("range"),
     "range a list": lambda form: form.update(range=[]),
-    "row of the covariance missing": lambda form: form["range"]["covariance"].pop(),
-    "row of the covariance too long": lambda form: form["range"]["covariance"][0].append(0.0),
-    "covariance not a number": lambda form: form["range"]["covariance"][0].__setitem__(0, float("nan")),
+    "variance missing": lambda form: form["range"]["variances"].pop(),
+    "variance negative": lambda form: form["range"]["variances"].__setitem__(0, -1.0),
+    "variance not a number": lambda form: form["range"]["variances"].__setitem__(0, float("nan")),
+    "direction too short": lambda form: form["range"].update(learnt=[[0.1]]),
+    "direction not a number": lambda form: form["range"].update(
+        learnt=[[float("nan")] * len(form["range"]["variances"])]
+    ),
     "card a list": lambda form: form.update(card=[1, 2]),
     "training a number": lambda form: form.update(trained_on=5),
-    "covariance a number": lambda form: form["range"].update(covariance=1.0),
+    "variances a number": lambda form: form["range"].update(variances=1.0),
 }
 
 

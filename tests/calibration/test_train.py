@@ -1,16 +1,23 @@
 import json
 import math
+import random
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import riskengine
 from riskengine.assessment.answers import Answers
 from riskengine.assessment.assess import assess_answers
-from riskengine.assessment.build import exact_contributions, sample, standard_deviation
-from riskengine.assessment.score import expit
+from riskengine.assessment.build import exact_contributions, intercept_sd, sample, standard_deviation
+from riskengine.assessment.model_file import BETWEEN, Z_90, terms_of
+from riskengine.assessment.score import contributions, expit
+from riskengine.calibration.classifier import RiskClassifier
 from riskengine.calibration.history import read_history
 from riskengine.calibration.train import MOST_WEIGHT, train
+from riskengine.engines.forward import BUILT_IN
 from riskengine.errors import ProblemError
+from riskengine.logic.conditions import NOT_APPLICABLE
 from riskengine.pack.locate import shipped
 from tests.cli.run import nothing_but, run
 
@@ -141,3 +148,43 @@ def test_a_model_trained_on_own_history_is_used_by_model_option(tmp_path):
     result = json.loads(run("assess", answers, "--json", "--model", out).stdout)
     assert result["versions"]["model"]["name"] == "history of 42 projects"
     assert "history of 42 projects" in run("model", "show", out).stdout
+
+
+def test_the_range_in_the_file_is_that_of_the_fit_and_never_narrower(built, history, reference):
+    drawn, exact = reference
+    chance = random.Random(1)
+    questions = [question.id for question in built.pack.questions if question.type != "number"]
+    lines = [",".join(["outcome", *questions])]
+    for project in drawn.projects[:60]:
+        cells = ["n/a" if value is NOT_APPLICABLE else value or "" for value in map(project.get, questions)]
+        lines.append(",".join([chance.choice(["failed", "succeeded"]), *cells]))
+    read = history("\n".join(lines) + "\n")
+    model = train(read, built).model
+
+    rules = built.pack.weighed_rules
+    scored = [
+        contributions(built.pack, built.centre, built.prior.factors, BUILT_IN.findings(built.pack, row.answers).rules)
+        for row in read.rows
+    ]
+    table = SimpleNamespace(
+        finding_areas=tuple(rule.area for rule in rules),
+        finding_groups=tuple(rule.group_key for rule in rules),
+        base=built.prior.base,
+    )
+    every = np.array([[one[rule.id] for rule in rules] for one in exact])
+    fitted = RiskClassifier(table, intercept_sd=intercept_sd(built.pack), classes=(0, 1), reference=every)
+    fitted.fit(
+        np.array([[one.exact[rule.id] for rule in rules] for one in scored]), [int(row.failed) for row in read.rows]
+    )
+    terms = terms_of(built.pack)
+    exactly = np.sqrt(fitted.wide_.variance(every) + BETWEEN**2)
+    kept = [half_width(model.range.bounds(terms.vector(built.pack, one))) for one in exact]
+    ratio = np.array(kept) / (Z_90 * exactly)
+    assert len(model.range.learnt) > 2
+    assert ratio.min() >= 1 - 1e-5
+    assert ratio.max() <= 1.001 + 1e-5
+
+
+def half_width(bounds):
+    low, high = (math.log(bound / (1 - bound)) for bound in bounds)
+    return (high - low) / 2
