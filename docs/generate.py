@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 from riskengine.assessment.result import json_schema
 from riskengine.errors import CATALOGUE, Entry
+from riskengine.pack.json_schemas import FILE_KINDS, FOLDER, schema_name, schemas_of, written
+from riskengine.pack.locate import shipped
+from riskengine.pack.read import read_pack
 
 DOCS = Path(__file__).resolve().parent
 
@@ -40,7 +44,8 @@ def _errors() -> Iterator[str]:
     yield ""
     yield "A problem is printed with its place (file, line and column; or row and column of a table), its code, what is"
     yield "wrong, and what would be right. All problems of an input are reported at once. A code is never given another"
-    yield "meaning. An *error* stops the work, and nothing is written; a *warning* does not."
+    yield "meaning. An *error* stops the work, and nothing is written; a *warning* does not, and neither does a *note*,"
+    yield "behind which there may be nothing wrong."
     for start, title in RANGES.items():
         entries = {code: entry for code, entry in CATALOGUE.items() if code.startswith(start)}
         if entries:
@@ -69,9 +74,20 @@ def assessment_schema() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+@cache
+def _shipped_schemas() -> Mapping[str, str]:
+    return {kind: written(made) for kind, made in schemas_of(read_pack(shipped("rules"))).items()}
+
+
+def _pack_schema(kind: str) -> str:
+    """Make one of the JSON Schemas that stand beside the shipped pack."""
+    return _shipped_schemas()[kind]
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "../riskengine/assessment/assessment.schema.json": assessment_schema,
+    **{f"../rules/{FOLDER}/{schema_name(kind)}": partial(_pack_schema, kind) for kind in (*FILE_KINDS, "answers")},
 }
 
 

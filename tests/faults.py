@@ -2,7 +2,7 @@
 
 A comment `# expect: RE-201 at 14:9` stands in a faulty file; `# expect: RE-105 in other.yaml` speaks of another
 one, for files that cannot hold a comment. A case in `packs/` is laid over the small correct pack in `base/`; one that
-extends a pack stands beside it instead. Those in `warned/` can be loaded, with a warning.
+extends a pack stands beside it instead. Those in `linted/` can be loaded, and lints find something.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from riskengine.errors import Problem
 
 FAULTY = Path(__file__).parent / "faulty"
 BASE = FAULTY / "base"
-WARNED = sorted(path.name for path in (FAULTY / "warned").iterdir())
+LINTED = sorted(path.name for path in (FAULTY / "linted").iterdir())
 PACKS = sorted(path.name for path in (FAULTY / "packs").iterdir())
 ANSWERS = sorted(path.name for path in (FAULTY / "answers").iterdir())
 

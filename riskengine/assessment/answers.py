@@ -26,7 +26,14 @@ from riskengine.pack.source import (
     shown,
 )
 
-__all__ = ["Answers", "answers_from_mapping", "answers_from_text", "answers_to_json", "read_answers"]
+__all__ = [
+    "Answers",
+    "answers_from_mapping",
+    "answers_from_text",
+    "answers_that_fit",
+    "answers_to_json",
+    "read_answers",
+]
 
 _ENVELOPE = ("project", "date", "pack", "answers", "notes", "by")
 MAX_TEXT = 10_000
@@ -67,6 +74,23 @@ def read_answers(path: Path, pack: Pack) -> Answers:
     return answers_from_text(read_bytes(path, code="RE-308"), str(path), pack)
 
 
+def answers_that_fit(path: Path, pack: Pack) -> tuple[Answers, Mapping[str, Problem]]:
+    """Read of an answers file what a pack can read: the file may have been made for another pack.
+
+    Args:
+        path: The file, at most 1 MB.
+        pack: The pack whose questions it answers.
+
+    Returns:
+        The answers that fit, without notes, and what is wrong with each of the others, by its question as written.
+
+    Raises:
+        ProblemError: with all that is wrong with the file, whatever the pack.
+    """
+    node, twice = _root(read_bytes(path, code="RE-308"), str(path))
+    return _Reader(pack, twice).what_fits(node)
+
+
 def answers_from_text(content: bytes, file: str, pack: Pack) -> Answers:
     """Read answers from the bytes of a YAML or JSON document.
 
@@ -79,6 +103,12 @@ def answers_from_text(content: bytes, file: str, pack: Pack) -> Answers:
     Raises:
         ProblemError: with everything that is wrong with it.
     """
+    node, twice = _root(content, file)
+    return _Reader(pack, twice).read(node)
+
+
+def _root(content: bytes, file: str) -> tuple[MappingNode, list[Problem]]:
+    """Parse an answers file, and give the problem of each key that stands twice."""
     twice: list[Problem] = []
     read = read_json if _is_json(content, file) else read_yaml
     node = read(content, file, twice=twice)
@@ -88,7 +118,7 @@ def answers_from_text(content: bytes, file: str, pack: Pack) -> Answers:
     if not isinstance(node, MappingNode):
         help = "answers are a mapping of question to value: `question: level`"
         raise ProblemError(Problem("RE-307", f"{quoted(node)} is no mapping", help, node.source, shown(node)))
-    return _Reader(pack, twice).read(node)
+    return node, twice
 
 
 def _is_json(content: bytes, file: str) -> bool:
@@ -182,14 +212,33 @@ class _Reader:
         self._renamed = {old: question.id for question in pack.questions for old in question.renamed_from}
 
     def read(self, node: MappingNode) -> Answers:
-        inner = node.get("answers")
-        if inner is None or "answers" in self._pack.question:
-            result = Answers(self._values(node, flat=True))
-        else:
-            result = self._envelope(node, inner)
-        if self._problems:
-            raise ProblemError(sorted(self._problems, key=_position))
+        result = self._whole(node)
+        self._raise(self._problems)
         return result
+
+    def what_fits(self, node: MappingNode) -> tuple[Answers, Mapping[str, Problem]]:
+        inner = self._inner(node)
+        if inner is not None:
+            kept = tuple(entry for entry in node.entries if entry[0].value not in ("notes", "by"))
+            node = MappingNode(kept, node.source)
+        result = self._whole(node)
+        held = node if inner is None else inner
+        entries = held.entries if isinstance(held, MappingNode) else ()
+        places = {place: key.text for key, value in entries for place in (key.source, value.source)}
+        self._raise([one for one in self._problems if one.source not in places])
+        return result, {places[one.source]: one for one in self._problems}
+
+    def _inner(self, node: MappingNode) -> Node | None:
+        return None if "answers" in self._pack.question else node.get("answers")
+
+    def _whole(self, node: MappingNode) -> Answers:
+        inner = self._inner(node)
+        return Answers(self._values(node, flat=True)) if inner is None else self._envelope(node, inner)
+
+    @staticmethod
+    def _raise(problems: Sequence[Problem]) -> None:
+        if problems:
+            raise ProblemError(sorted(problems, key=_position))
 
     def _envelope(self, node: MappingNode, inner: Node) -> Answers:
         for key, _ in node.entries:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from riskengine.cli import assess, demo, explain, model, rules, score, template
+from riskengine.cli import assess, demo, explain, form, model, rules, score, template
 
 __all__ = ["app", "main"]
 
@@ -35,6 +35,7 @@ app.command("template")(template.template)
 app.command("score")(score.score)
 app.add_typer(rules.app, name="rules")
 app.add_typer(model.app, name="model")
+app.add_typer(form.app, name="form")
 
 
 @app.callback(invoke_without_command=True)

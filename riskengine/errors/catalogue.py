@@ -21,14 +21,14 @@ class Entry:
         explanation: Why it is refused, and what to do.
         faulty: A short example of the mistake.
         corrected: The same, mended.
-        severity: `error`, or `warning` where work goes on.
+        severity: `error`, or where work goes on `warning`; `note` where there may be nothing wrong.
     """
 
     title: str
     explanation: str
     faulty: str
     corrected: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "note"] = "error"
 
 
 CATALOGUE: Mapping[str, Entry] = {
@@ -218,6 +218,191 @@ CATALOGUE: Mapping[str, Entry] = {
         "labels: {is_not: checked}",
         severity="warning",
     ),
+    "RE-220": Entry(
+        "A rule that can never fire",
+        "Whatever a project answers, the condition does not hold. Most often a conclusion that it needs can never "
+        "hold itself; where its own tests exclude each other, that is RE-224.",
+        "a: when {team_size: {above: 5, below: 2}}, concludes odd_team\nb: when {all: [odd_team], stage: idea}",
+        "a: when {team_size: {above: 2, below: 5}}, concludes odd_team\nb: when {all: [odd_team], stage: idea}",
+        severity="warning",
+    ),
+    "RE-221": Entry(
+        "A rule that always fires",
+        "The condition holds whatever a project answers. What all projects have in common tells none from another, "
+        "and moves no probability.",
+        "when: {any: [{team_size: {at_most: 5}}, {team_size: {above: 2}}]}",
+        "when: {team_size: {at_most: 2}}",
+        severity="warning",
+    ),
+    "RE-222": Entry(
+        "Nothing uses it",
+        "A conclusion that no rule reads, or a rule that neither weighs, warns nor concludes.",
+        "concludes: thin_team  # and no rule names thin_team",
+        "(a rule with `all: [thin_team]`; or no `concludes`)",
+        severity="warning",
+    ),
+    "RE-223": Entry(
+        "A question that no rule reads",
+        "Neither a rule reads this question or quantity, nor a quantity or the gate of a question that a rule reads. "
+        "People would answer it for nothing.",
+        "- id: favourite_colour  # and no rule about it",
+        "(a rule that reads it, or no such question)",
+        severity="warning",
+    ),
+    "RE-224": Entry(
+        "Tests that cannot hold together",
+        "Each may hold, but never all of them in one project; or one can never hold by itself, because its question "
+        "is not asked then, or no answer satisfies it.",
+        "all: [{team_size: {below: 2}}, {team_size: {above: 5}}]",
+        "any: [{team_size: {below: 2}}, {team_size: {above: 5}}]",
+        severity="warning",
+    ),
+    "RE-225": Entry(
+        "A rule that others make superfluous",
+        "Of a group only the heaviest that fires counts; where a lighter one never fires without a heavier one, it "
+        "never counts. And a rule without a weight does nothing where other rules conclude the same anyway.",
+        "team_size: {at_most: 5}, weight: 0.7, group: size\nteam_size: {at_most: 2}, weight: 0.4, group: size",
+        "team_size: {at_most: 5}, weight: 0.4, group: size\nteam_size: {at_most: 2}, weight: 0.7, group: size",
+        severity="warning",
+    ),
+    "RE-226": Entry(
+        "Two rules that always fire together",
+        "They have a weight each, or a warning each, and fire in exactly the same projects: one thing is counted "
+        "twice. Two rules of which one is a part of the other are no mistake.",
+        "a: when {owner: no}, weight: 0.4\nb: when {owner: {is_not: yes}}, weight: 0.3",
+        "a: when {owner: no}, weight: 0.7",
+        severity="warning",
+    ),
+    "RE-227": Entry(
+        "A gap between levels",
+        "The rules of a group grade one question, and leave out an answer between two that they are about. Answering "
+        "it looks better than what lies on either side.",
+        "a: when {users_met: never}, group: users\nb: when {users_met: monthly}, group: users  # and `once`?",
+        "b: when {users_met: {at_least: once}}, group: users",
+        severity="warning",
+    ),
+    "RE-228": Entry(
+        "Levels that no test tells apart",
+        "Two levels, one beside the other, always have the same effect. Whoever answers has to choose between them "
+        "for nothing.",
+        "levels: {never: ..., once: ..., monthly: ...}  # and all tests say `at_most: once`",
+        "levels: {seldom: ..., monthly: ...}",
+        severity="warning",
+    ),
+    "RE-229": Entry(
+        "Answers that leave no doubt",
+        "With the best answers the probability falls below 1 %, or with the worst it rises above 99 %: of all "
+        "questions, or of one area alone. No questionnaire knows that much.",
+        "spread: {value: 3.5}",
+        "spread: {value: 1.1}",
+        severity="warning",
+    ),
+    "RE-230": Entry(
+        "One question decides too much",
+        "Between its best and its worst answer lies far more than with the other questions. Either many rules read "
+        "it, and count one thing many times, or its weights are too high.",
+        "(ten rules of one area that all read `stage`)",
+        "(the same rules in one group)",
+        severity="warning",
+    ),
+    "RE-231": Entry(
+        "A weight without a source",
+        "Nobody can judge a weight that does not say where it comes from. A scale of judgement is a source too.",
+        "weight: 0.4",
+        "weight: 0.4\nsources: [judgement]",
+        severity="warning",
+    ),
+    "RE-232": Entry(
+        "A rule without examples",
+        "Each rule shows at least one project in which it fires, and one in which it is ruled out.",
+        "examples: [{answers: {team_size: 1}, state: fires}]",
+        "examples: [{answers: {team_size: 1}, state: fires}, {answers: {team_size: 5}, state: ruled_out}]",
+        severity="warning",
+    ),
+    "RE-233": Entry(
+        "An example answers what is not asked",
+        "On the other answers of the example, the gate of this question is closed: no project would be asked it, and "
+        "the answer is ignored.",
+        "answers: {uses_labels: no, label_check: nobody}",
+        "answers: {uses_labels: yes, label_check: nobody}",
+        severity="warning",
+    ),
+    "RE-234": Entry(
+        "Probably counted twice",
+        "Two rules that both add to the risk, or both lower it, fire nearly always together, and neither a group nor "
+        "a conclusion joins them.",
+        "a: when {plan: none}, weight: 0.4\nb: when {plan: {at_most: none}, stage: [idea, live]}, weight: 0.4",
+        "(both with `group: plan`)",
+        severity="warning",
+    ),
+    "RE-235": Entry(
+        "A worse answer lowers the risk",
+        "The question says which direction is worse, and there is a project in which a worse answer gives a lower "
+        "probability. Often a test with `is` should be one with `at_most` or `at_least`.",
+        "a: when {testing: some}, weight: 0.4  # and `none` is worse",
+        "a: when {testing: {at_most: some}}, weight: 0.4",
+        severity="warning",
+    ),
+    "RE-236": Entry(
+        "A judgement that calls itself an effect",
+        "`basis: effect` says that the weight was measured, but all sources of the rule are judgements.",
+        "sources: [judgement]\nbasis: effect",
+        "sources: [judgement]\nbasis: judgement",
+        severity="warning",
+    ),
+    "RE-240": Entry(
+        "Not decided",
+        "Whether this is so was not found out within the effort or the time allowed. There may be nothing wrong.",
+        "riskengine rules check my-pack --time-limit 1",
+        "riskengine rules check my-pack --time-limit 600",
+        severity="note",
+    ),
+    "RE-250": Entry(
+        "A test expects what the pack does not have",
+        "A test of a `*.test.yaml` file names a rule or a risk level that the pack does not have. A rule that is still "
+        "to be written is written first as far as its `id`, `title`, `when` and `weight`.",
+        "fires: [thin-taem]",
+        "fires: [thin-team]",
+    ),
+    "RE-251": Entry(
+        "A test answers a question that is not asked",
+        "With the other answers of the test the question is not asked, so its answer would be ignored, and the test "
+        "would show something else than it seems to.",
+        "answers: {stage: idea, users: 40}  # users are asked for when it is live",
+        "answers: {stage: live, users: 40}",
+    ),
+    "RE-252": Entry(
+        "A test expects nothing",
+        "A test says what `fires`, what is `possible` or `ruled_out`, the `risk_level`, or bounds of the `probability`; "
+        "one that says none of these could never fail.",
+        "- name: a small team\n  answers: {team_size: 1}",
+        "- name: a small team\n  answers: {team_size: 1}\n  fires: [thin-team]",
+    ),
+    "RE-253": Entry(
+        "A test names a rule twice",
+        "On the same answers a rule is in one state. One that is named twice is a slip.",
+        "fires: [thin-team]\nruled_out: [thin-team]",
+        "fires: [thin-team]",
+    ),
+    "RE-254": Entry(
+        "Bounds that nothing lies between",
+        "`at_least` is above `at_most`, so no probability could hold the test.",
+        "probability: {at_least: 0.8, at_most: 0.5}",
+        "probability: {at_least: 0.5, at_most: 0.8}",
+    ),
+    "RE-255": Entry(
+        "Two tests of one name",
+        "Two tests of a file have the same name, so that a report could not say which of them failed.",
+        "- name: a small team\n- name: a small team",
+        "- name: a small team\n- name: a small team without an owner",
+    ),
+    "RE-280": Entry(
+        "No answers files here",
+        "A folder that packs shall be compared on holds no answers file, neither at its top nor below. Files with a "
+        "second ending, such as `a.sources.yaml`, are not taken for answers.",
+        "riskengine rules diff old new --answers rules/schemas",
+        "riskengine rules diff old new --answers data/cases",
+    ),
     "RE-301": Entry(
         "Unknown question in the answers",
         "The answers name a question that the pack does not have.",
@@ -329,6 +514,15 @@ CATALOGUE: Mapping[str, Entry] = {
         "(a row with answers that rules weigh)",
         severity="warning",
     ),
+    "RE-701": Entry(
+        "A gate that the format can't hold",
+        "JSON Schema can neither calculate, as a gate on a quantity needs it, nor choose among very many combinations. "
+        "The schema lets the question be answered wherever the rest of its gate holds; where `riskengine` would not ask "
+        "it, it ignores the answer, with a warning.",
+        "ask_when: {months: {above: 12}}  # months is a ratio of two answers",
+        "ask_when: {work: {above: 24}}",
+        severity="warning",
+    ),
     "RE-801": Entry(
         "The output can't be written",
         "The folder is missing or not writable, the disk is full, or the output would overwrite its own input. "
@@ -345,13 +539,13 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-804": Entry(
         "An option out of range",
-        "The value of an option is not one that can be used.",
+        "The value of an option is not one that can be used, or two options don't go together.",
         "--base-rate 40",
         "--base-rate 0.4",
     ),
     "RE-805": Entry(
-        "No such rule",
-        "The pack has no rule of this id.",
+        "No such rule, question or area",
+        "The pack has nothing of this id.",
         "riskengine explain answers.yaml thin-taem",
         "riskengine explain answers.yaml thin-team",
     ),

@@ -26,13 +26,16 @@ _WORSE = {
 }
 
 
-def check_pack(pack: Pack, doubts: Doubts | None = None, place: Place = own_place) -> list[Problem]:
+def check_pack(
+    pack: Pack, doubts: Doubts | None = None, place: Place = own_place, *, states: bool = True
+) -> list[Problem]:
     """Find what is wrong with a pack whose names are resolved.
 
     Args:
         pack: The pack. What it lacks at its head (ends, areas and so on) is taken for a mistake that is known.
         doubts: What could not be read; nothing is said about it, nor about what depends on it.
         place: Where a key of an entry stands.
+        states: Whether an example that contradicts its rule is a problem.
 
     Returns:
         All problems, in no particular order.
@@ -50,7 +53,7 @@ def check_pack(pack: Pack, doubts: Doubts | None = None, place: Place = own_plac
     circular, cycles = check_chains(pack, place)
     problems += cycles
     if not doubts.unread:
-        problems += check_examples(pack, Doubts(doubts.names, doubts.rules | circular), place)
+        problems += check_examples(pack, Doubts(doubts.names, doubts.rules | circular), place, states=states)
     return problems
 
 

@@ -38,7 +38,7 @@ def check_chains(pack: Pack, place: Place) -> tuple[set[str], list[Problem]]:
     return {rule for cycle in cycles for rule in cycle}, problems
 
 
-def check_examples(pack: Pack, doubts: Doubts, place: Place) -> Iterator[Problem]:
+def check_examples(pack: Pack, doubts: Doubts, place: Place, *, states: bool = True) -> Iterator[Problem]:
     """Compare the examples of rules with the states that the rules have on their answers.
 
     Only of the pack's own rules: in a pack that switches off or adds to what another one concludes, the other's rules
@@ -48,6 +48,7 @@ def check_examples(pack: Pack, doubts: Doubts, place: Place) -> Iterator[Problem
         pack: The pack.
         doubts: Names and rules whose definition has a problem; what depends on them is left out.
         place: Where a key of a rule stands.
+        states: Whether a state that is another is a problem; else only the answers are checked.
 
     Yields:
         RE-201 and RE-30x for answers that are none, RE-207 for a state that is another.
@@ -61,7 +62,7 @@ def check_examples(pack: Pack, doubts: Doubts, place: Place) -> Iterator[Problem
         for number, example in enumerate(rule.examples):
             answers, problems = _answers(pack, doubts, rule, number, place)
             yield from problems
-            if answers is None or rule.id not in sound.rule:
+            if not states or answers is None or rule.id not in sound.rule:
                 continue
             state = STATES[close(rails, facts_of(sound, answers)).state(rails.rules[rule.id])]
             if state != example.state:

@@ -16,7 +16,7 @@ from riskengine.pack.nodes import MappingNode, Node, ScalarNode, SequenceNode, p
 from riskengine.pack.shapes import read_model
 from riskengine.pack.source import read_bytes, read_yaml
 
-__all__ = ["File", "pack_files", "read_files"]
+__all__ = ["File", "files_of_tests", "pack_files", "read_files"]
 
 MAX_FILES = 1_000
 MAX_FILE_BYTES = 5_000_000
@@ -50,10 +50,7 @@ def pack_files(folder: Path) -> tuple[Path, ...]:
     if not main.is_file():
         right = "a pack is a folder with `pack.yaml`, a questionnaire and rule files"
         raise ProblemError(Problem("RE-105", "there is no `pack.yaml` here", right, Source(str(folder))))
-    found = {path for end in ("yaml", "yml") for path in folder.rglob(f"*.{end}")} - {main}
-    inner = {path.parent for path in found if path.name == main.name}
-    others = (path for path in found if inner.isdisjoint(path.parents) and _belongs(path.relative_to(folder)))
-    files = (main, *sorted(others))
+    files = (main, *(path for path in _yaml_files(folder) if path != main and not _holds_tests(path)))
     if len(files) > MAX_FILES:
         raise ProblemError(
             Problem("RE-214", f"more than {MAX_FILES} files in one pack", "split it", Source(str(folder)))
@@ -61,8 +58,24 @@ def pack_files(folder: Path) -> tuple[Path, ...]:
     return files
 
 
-def _belongs(path: Path) -> bool:
-    return not path.stem.endswith(".test") and not any(part.startswith(".") for part in path.parts)
+def files_of_tests(folder: Path) -> tuple[Path, ...]:
+    """Give the files of a pack's tests, `*.test.yaml`, in the order of their paths."""
+    return tuple(path for path in _yaml_files(folder) if _holds_tests(path))
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    """Give the YAML files of a folder in the order of their paths, without hidden ones and packs in folders below."""
+    found = {path for end in ("yaml", "yml") for path in folder.rglob(f"*.{end}")}
+    inner = {path.parent for path in found if path.name == "pack.yaml"} - {folder}
+    return sorted(
+        path
+        for path in found
+        if inner.isdisjoint(path.parents) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _holds_tests(path: Path) -> bool:
+    return path.stem.endswith(".test")
 
 
 @dataclass(slots=True)

@@ -20,12 +20,13 @@ __all__ = ["load_folder"]
 _REQUIRED = ("base_rate", "spread", "coherence", "ends", "risk_levels", "areas", "phases", "licence")
 
 
-def load_folder(folder: Path, base: Callable[[str, Path], Pack]) -> Pack:
+def load_folder(folder: Path, base: Callable[[str, Path], Pack], *, states: bool = True) -> Pack:
     """Load a pack.
 
     Args:
         folder: The folder that holds `pack.yaml`.
         base: Gives the pack that `extends` names, by the name as written and the folder it is relative to.
+        states: Whether an example that contradicts its rule is a problem.
 
     Returns:
         The pack, every name in it resolved.
@@ -43,7 +44,7 @@ def load_folder(folder: Path, base: Callable[[str, Path], Pack]) -> Pack:
         reading.label = f"{model.name} {model.version}"
         _extend(head, model, lambda name: base(name, folder), reading)
     pack = _assemble(head, model, others, reading)
-    reading.problems += check_pack(pack, reading.doubts, reading.place)
+    reading.problems += check_pack(pack, reading.doubts, reading.place, states=states)
     if reading.problems:
         raise ProblemError(sorted(dict.fromkeys(reading.problems), key=_position))
     return pack

@@ -16,7 +16,7 @@ from riskengine.pack.model import Pack
 from riskengine.pack.nodes import MappingNode, ScalarNode
 from riskengine.pack.source import read_bytes, read_yaml
 
-__all__ = ["MAX_JSON_BYTES", "content_digest", "is_folder", "read_form", "read_pack"]
+__all__ = ["MAX_JSON_BYTES", "chain_of", "content_digest", "is_folder", "read_form", "read_pack"]
 
 MAX_JSON_BYTES = 50_000_000
 MAX_EXTENDS = 10
@@ -30,16 +30,18 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def read_pack(path: Path) -> Pack:
+def read_pack(path: Path, *, states: bool = True) -> Pack:
     """Read a pack from a folder of YAML or a one-file JSON.
 
     Args:
         path: The folder or the file.
+        states: Whether an example that contradicts its rule is a problem (RE-207); where not, the caller compares
+            the examples with the rules. The packs that this one extends are checked in any case.
 
     Raises:
         ProblemError: with everything that is wrong.
     """
-    return _read(path, ())
+    return _read(path, (), states=states)
 
 
 def read_form(path: Path) -> dict[str, object]:
@@ -76,6 +78,24 @@ def content_digest(folder: Path) -> str:
         ProblemError: RE-105 if there is no pack, or a file of it can't be read.
     """
     return _digest(folder.resolve(), ())
+
+
+def chain_of(path: Path) -> tuple[Path, ...]:
+    """Give where a pack is, and then the packs that it extends, as far as they can be found.
+
+    Args:
+        path: The folder or the file of the pack.
+    """
+    found = [_resolved(path)]
+    while is_folder(found[-1]) and len(found) <= MAX_EXTENDS:
+        try:
+            name = _extends(read_bytes(found[-1] / "pack.yaml", limit=MAX_FILE_BYTES))
+        except ProblemError:
+            break
+        if name is None:
+            break
+        found.append(_resolve(name, found[-1]))
+    return tuple(dict.fromkeys(found))
 
 
 def _digest(folder: Path, chain: tuple[Path, ...]) -> str:
@@ -121,12 +141,12 @@ def _resolved(path: Path) -> Path:
         return path
 
 
-def _read(path: Path, chain: tuple[Path, ...]) -> Pack:
+def _read(path: Path, chain: tuple[Path, ...], *, states: bool = True) -> Pack:
     resolved = _resolved(path)
     if resolved in chain or len(chain) >= MAX_EXTENDS:
         message = f"packs extend each other: {' -> '.join(one.name for one in (*chain, resolved))}"
         right = "a pack extends at last one that extends none"
         raise ProblemError(Problem("RE-106", message, right, Source(str(path))))
     if is_folder(path):
-        return load_folder(path, lambda name, folder: _read(_resolve(name, folder), (*chain, resolved)))
+        return load_folder(path, lambda name, folder: _read(_resolve(name, folder), (*chain, resolved)), states=states)
     return pack_from_json(read_form(path), str(path))

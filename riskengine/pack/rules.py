@@ -12,7 +12,7 @@ from riskengine.pack import schema
 from riskengine.pack.conditions import Scope, Topic, read_condition
 from riskengine.pack.files import File
 from riskengine.pack.model import RESERVED, Example, Rule
-from riskengine.pack.nodes import MappingNode, shown
+from riskengine.pack.nodes import MappingNode, locate, shown
 from riskengine.pack.reading import Reading
 
 __all__ = ["read_rules"]
@@ -171,7 +171,10 @@ class _RuleReader:
             advice=model.advice or "",
             sources=tuple(model.sources),
             basis=model.basis,
-            examples=tuple(Example(tuple(one.answers.items()), one.state) for one in model.examples),
+            examples=tuple(
+                Example(tuple(one.answers.items()), one.state, locate(node, ["examples", number])[0].source)
+                for number, one in enumerate(model.examples)
+            ),
             origin=self._reading.label,
             source=self._reading.place_of(node, "id"),
         )

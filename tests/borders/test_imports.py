@@ -21,7 +21,6 @@ HEAVY = (
     "sqlalchemy",
     "z3",
     "igraph",
-    "ruamel",
     "watchfiles",
 )
 

@@ -1,0 +1,1 @@
+"""Two states of a pack compared: what changed in it, and what that does to projects."""
