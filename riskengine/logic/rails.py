@@ -163,9 +163,7 @@ class _Compiler:
         literals: dict[str, int] = {}
         established: dict[str, list[int]] = {}
         for rule, condition, concludes in rules:
-            literal = self._node(rule)
-            self._same(literal, self._condition(condition))
-            literals[rule] = literal
+            literal = literals[rule] = self._rule(rule, condition)
             if concludes is not None:
                 established.setdefault(concludes, []).append(literal)
         for conclusion, parts in established.items():
@@ -194,6 +192,22 @@ class _Compiler:
         number = len(self._names)
         self._names.append(f"#{number}" if name is None else name)
         return 2 * number
+
+    def _rule(self, rule: str, condition: Condition) -> int:
+        before = len(self._names)
+        literal = self._condition(condition)
+        if self._is_new_node(literal, before):
+            # the node that was made for the whole condition becomes the rule's own, and nobody else's
+            self._names[literal // 2] = rule
+            self._nodes = {key: node for key, node in self._nodes.items() if node != literal}
+            return literal
+        own = self._node(rule)
+        self._same(own, literal)
+        return own
+
+    def _is_new_node(self, literal: int, before: int) -> bool:
+        number = literal // 2
+        return literal % 2 == 0 and number >= before and self._names[number] == f"#{number}"
 
     def _same(self, literal: int, other: int) -> None:
         self._clauses.append(Clause(literal, (other,)))
@@ -241,8 +255,18 @@ class _Compiler:
         return self._nodes[key]
 
     def _any(self, parts: tuple[int, ...]) -> int:
-        # by De Morgan, which holds in Kleene's logic
-        return self._all(tuple(part ^ 1 for part in parts)) ^ 1
+        parts = tuple(dict.fromkeys(parts))
+        if len(parts) == 1:
+            return parts[0]
+        if len(parts) > MAX_BODY:
+            return self._any(tuple(self._any(chunk) for chunk in _batched(parts, MAX_BODY)))
+        key = ("any", parts)
+        if key not in self._nodes:
+            literal = self._node()
+            self._clauses.extend(Clause(literal, (part,)) for part in parts)
+            self._clauses.append(Clause(literal ^ 1, tuple(part ^ 1 for part in parts)))
+            self._nodes[key] = literal
+        return self._nodes[key]
 
     def _at_least(self, needed: int, parts: tuple[int, ...]) -> int:
         refuting = len(parts) - needed + 1
