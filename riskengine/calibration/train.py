@@ -294,9 +294,9 @@ def _learnt(
 
 def _idle_rows(history: History, rows: _Rows, file: str | None) -> list[Problem]:
     problems = []
-    for row, moved in zip(history.rows, np.abs(rows.X).max(axis=1).tolist(), strict=True):
+    for row, moved in zip(history.rows, np.abs(rows.X).sum(axis=1).tolist(), strict=True):
         if row.answers and moved < MOVES:
-            message = f"no finding moves by {MOVES:g} on this row's answers (the most is {moved:.3f})"
+            message = f"all findings together move by {moved:.3f} on this row's answers, which is less than {MOVES:g}"
             problems.append(Problem("RE-605", message, "", Source(file, row=row.row)))
     return problems
 

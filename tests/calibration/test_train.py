@@ -93,7 +93,7 @@ def test_a_history_of_one_outcome_can_be_learnt_from(built, history):
 
 
 def test_rows_that_move_nothing_are_named(built, history):
-    trained = train(history("outcome,stage\nfailed,idea\nsucceeded,idea\n"), built)
+    trained = train(history("outcome,drift_speed\nfailed,years\nsucceeded,years\n"), built)
     assert [problem.code for problem in trained.warnings] == ["RE-605", "RE-605"]
 
 
