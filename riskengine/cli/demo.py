@@ -6,7 +6,7 @@ from riskengine.cli.options import AsJson
 
 __all__ = ["DEMO_CASE", "demo"]
 
-DEMO_CASE = "healthcare-gov.yaml"
+DEMO_CASE = "babylon-symptom-checker.yaml"
 
 
 def demo(as_json: AsJson = False) -> None:

@@ -373,8 +373,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-252": Entry(
         "A test expects nothing",
-        "A test says what `fires`, what is `possible` or `ruled_out`, the `risk_level`, or bounds of the `probability`; "
-        "one that says none of these could never fail.",
+        "A test says what `fires`, what is `possible` or `ruled_out`, the `risk_level`, or bounds of the "
+        "`probability`; one that says none of these could never fail.",
         "- name: a small team\n  answers: {team_size: 1}",
         "- name: a small team\n  answers: {team_size: 1}\n  fires: [thin-team]",
     ),
@@ -509,7 +509,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-605": Entry(
         "A row moves nothing",
-        "On the answers of this row no finding moves by 0.05, so it can teach nothing about the rules.",
+        "On the answers of this row all findings together move by less than 0.05 in log-odds, so it can teach nothing "
+        "about the rules.",
         "(a row with a single answer that no rule weighs)",
         "(a row with answers that rules weigh)",
         severity="warning",
@@ -517,8 +518,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "RE-701": Entry(
         "A gate that the format can't hold",
         "JSON Schema can neither calculate, as a gate on a quantity needs it, nor choose among very many combinations. "
-        "The schema lets the question be answered wherever the rest of its gate holds; where `riskengine` would not ask "
-        "it, it ignores the answer, with a warning.",
+        "The schema lets the question be answered wherever the rest of its gate holds; where `riskengine` would not "
+        "ask it, it ignores the answer, with a warning.",
         "ask_when: {months: {above: 12}}  # months is a ratio of two answers",
         "ask_when: {work: {above: 24}}",
         severity="warning",

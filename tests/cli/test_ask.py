@@ -97,13 +97,13 @@ def test_the_printed_assessment_is_that_of_the_saved_file(talk, pack, cache, tmp
 def test_the_quick_run_asks_the_quick_set_of_the_shipped_pack(tmp_path, saved):
     it = riskengine(tmp_path, "assess", "--quick")
     it.presses("\x15", ENTER, "1")
-    it.shows("2 of 11")
-    it.presses(*"1" * 10)
-    it.shows("11 answered, 0 not known.")
+    it.shows("2 of 13")
+    it.presses(*"1" * 12)
+    it.shows("13 answered, 0 not known.")
     it.presses(ENTER)
     it.shows("Probability of failure", "What to do first")
     assert it.ends() == 0
-    assert len(saved()["answers"]) == 11
+    assert len(saved()["answers"]) == 13
 
 
 def test_weights_are_never_shown_while_answering(talk):

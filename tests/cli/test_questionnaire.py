@@ -158,7 +158,8 @@ def test_progress_is_within_its_total_and_answers_never_make_more_of_it(pack, se
         progress = state.progress
         assert 1 <= progress.number <= progress.total
         after = state.answer(value_for(state.question, chance) if chance.random() < 0.8 else None)
-        assert after.progress.total <= progress.total
+        # where an answer takes others back, what hung on these is open again
+        assert after.dropped or after.progress.total <= progress.total
         if progress.is_exact:
             assert after.progress.total == progress.total
         state = after
