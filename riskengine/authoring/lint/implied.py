@@ -22,7 +22,7 @@ def outweighed(subject: Subject) -> Iterator[Problem]:
     for members in subject.pack.groups:
         for place, rule in enumerate(members):
             if place > 0:
-                heavier = [one for one in members if one is not rule]
+                heavier = members[:place]
                 what = "a heavier one of its group fires"
                 yield from _superfluous(subject, rule, heavier, f"`{rule.id}` never counts", what)
     yield from _needless_conclusions(subject)
