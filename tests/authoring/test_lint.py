@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli.run import run
 from faults import BASE, FAULTY, LINTED, expected, found, stand_up
-from random_packs import number, rule, write_pack, yes_no
+from random_packs import choice, number, rule, write_pack, yes_no
 
 from riskengine.authoring.lint import check, lint
 from riskengine.errors import CATALOGUE, Problem
@@ -52,10 +52,13 @@ def test_the_shipped_pack_has_no_doubts() -> None:
 
 
 def test_problems_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
-    folder = stand_up("RE-225-lighter-within-heavier", tmp_path, "linted")
-    places = [(one.source.file, one.source.line) for one in check(folder).problems]
-    assert len({file for file, _ in places}) == 2
+    rules = [rule(one, {one: "yes"}) for one in ("a", "b")]
+    write_pack(tmp_path / "pack", [yes_no("a"), yes_no("b"), yes_no("c")], rules)
+    problems = check(tmp_path / "pack").problems
+    places = [(one.source.file, one.source.line) for one in problems]
     assert places == sorted(places)
+    # two kinds of each rule, one rule after the other
+    assert [one.value for one in problems] == ["c", "a", "a", "b", "b"]
 
 
 def test_the_same_pack_gives_the_same_report_in_every_process(tmp_path: Path) -> None:
@@ -125,12 +128,12 @@ def test_an_option_that_is_none_is_refused(option: tuple[str, str]) -> None:
 
 
 def test_what_a_pack_says_does_not_reach_the_terminal_as_a_command(tmp_path: Path) -> None:
-    folder = tmp_path / "pack\x1b[2J"
+    folder = tmp_path / "pack\x07\x9b2J"
     shutil.copytree(stand_up("RE-231-no-source", tmp_path, "linted"), folder)
     for form in ("text", "github"):
         done = run("rules", "check", folder, "--format", form)
         assert "RE-231" in done.stdout
-        assert "\x1b" not in done.stdout
+        assert "\x07" not in done.stdout and "\x9b" not in done.stdout
 
 
 # --- packs that extend another -----------------------------------------------------------------------------
@@ -182,6 +185,12 @@ def test_a_compound_that_implies_its_part_is_no_doubt(tmp_path: Path) -> None:
     assert codes_of(tmp_path / "pack", [yes_no("a"), yes_no("b")], rules) == []
 
 
+def test_of_two_rules_that_only_conclude_the_same_one_is_needed(tmp_path: Path) -> None:
+    rules = [rule(one, {"a": "yes"}, 0, concludes="fact") for one in ("first", "second")]
+    pack = write_pack(tmp_path / "pack", [yes_no("a")], [*rules, rule("use", {"all": ["fact"]}, 0.4)])
+    assert [one.value for one in lint(pack) if one.code == "RE-225"] == ["second"]
+
+
 def test_a_heavier_rule_within_a_lighter_one_of_its_group_is_no_doubt(tmp_path: Path) -> None:
     rules = [
         rule("few", {"n": {"below": 5}}, 0.4, group="n"),
@@ -205,6 +214,64 @@ def test_what_outweighs_a_drop_elsewhere_is_taken_into_account(tmp_path: Path) -
     light, heavy = (rule("rises", {"n": {"at_least": 5}}, weight) for weight in (0.2, 0.3))
     assert codes_of(tmp_path / "light", questions, [drop, light]) == ["RE-235"]
     assert codes_of(tmp_path / "heavy", questions, [drop, heavy]) == []
+
+
+def test_a_level_that_a_quantity_counts_is_told_apart(tmp_path: Path) -> None:
+    questions = [choice("a", ["low", "middle", "high"]), number("n", 0, 5)]
+    quantities = [{"id": "both", "text": "Both", "sum": ["a", "n"]}]
+    rules = [rule("high", {"a": "high"}, 0.1), rule("much", {"both": {"above": 3}}, 0.1)]
+    assert codes_of(tmp_path / "counted", questions, rules, quantities) == []
+    rules[1] = rule("much", {"n": {"above": 3}}, 0.1)
+    assert codes_of(tmp_path / "tested", questions, rules) == ["RE-228"]
+
+
+def test_a_question_that_only_opens_another_is_read(tmp_path: Path) -> None:
+    questions = [yes_no("first", "none"), yes_no("second", "none", ask_when={"first": "yes"})]
+    questions += [yes_no("third", ask_when={"second": "yes"}), yes_no("fourth", "none")]
+    questions[2]["due_when"] = {"first": "yes"}
+    codes = codes_of(tmp_path / "pack", questions, [rule("r", {"third": "yes"}, 0.1)])
+    assert codes == ["RE-223"]
+
+
+def test_rules_that_a_conclusion_joins_may_fire_together(tmp_path: Path) -> None:
+    questions = [yes_no("a", "none"), choice("b", list("abcdefghw"), "none")]
+    part = rule("part", {"a": "yes"}, 0.4, concludes="part")
+    narrower = {"b": {"is_not": "w"}}
+    joined = rule("joined", {"all": ["part", narrower]}, 0.2)
+    apart = rule("apart", {"all": [{"a": "yes"}, narrower]}, 0.2)
+    use = rule("use", {"not": "part", "b": "w"}, 0.1)
+    assert codes_of(tmp_path / "joined", questions, [part, joined, use]) == []
+    assert codes_of(tmp_path / "apart", questions, [part, apart, use]) == ["RE-234"]
+
+
+def test_an_example_may_answer_what_waits_for_its_gate(tmp_path: Path) -> None:
+    questions = [yes_no("gate", "none"), yes_no("a", ask_when={"gate": "yes"})]
+    examples = [
+        {"answers": {"a": "yes"}, "state": "possible"},
+        {"answers": {"gate": "yes", "a": "yes"}, "state": "fires"},
+        {"answers": {"gate": "no"}, "state": "ruled_out"},
+    ]
+    assert codes_of(tmp_path / "pack", questions, [rule("r", {"a": "yes"}, examples=examples)]) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        (
+            {"a": "yes", "n": {"below": 2}, "all": [{"n": {"above": 5}}]},
+            "`n: {below: 2}` and `n: {above: 5}` can never both hold",
+        ),
+        (
+            {"all": [{"n": {"at_most": 4}}, {"any": [{"n": {"at_least": 6}}, {"a": "no"}]}, {"a": "yes"}]},
+            "`n: {at_most: 4}`, `any: [{n: {at_least: 6}}, {a: no}]` and `a: yes` can never all hold",
+        ),
+        ({"any": [{"n": {"above": 10}}, {"a": "yes"}]}, "`n: {above: 10}` can never hold"),
+    ],
+)
+def test_of_parts_that_exclude_each_other_only_those_are_named(when: object, message: str, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "pack", [yes_no("a"), number("n", 0, 10)], [rule("r", when)])
+    (problem,) = (one for one in lint(pack, tmp_path / "pack") if one.code == "RE-224")
+    assert problem.message.startswith(f"`r`: {message}")
 
 
 def test_faulty_folders_are_named_after_what_they_show() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from random_packs import choice, number, rule, write_pack, yes_no
 
-from riskengine.assessment.build import build
+from riskengine.assessment.build import load_pack
 from riskengine.authoring.lint import lint
 from riskengine.authoring.lint.subject import Subject
 from riskengine.authoring.projects import few
@@ -49,7 +49,7 @@ def test_leverage_is_the_mean_of_those_who_are_asked(tmp_path: Path) -> None:
 
 def test_scale_base_and_moderation_are_nearly_those_of_the_built_pack() -> None:
     folder = shipped("rules")
-    built, weights = build(read_pack(folder)), Subject(read_pack(folder), folder, None).weights
+    built, weights = load_pack(folder), Subject(read_pack(folder), folder, None).weights
     assert weights.scale == pytest.approx(built.centre.scale, rel=0.05)
     assert weights.base == pytest.approx(built.prior.base, abs=0.05)
     assert weights.moderation == pytest.approx(built.prior.moderation, abs=0.005)

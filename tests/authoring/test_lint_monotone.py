@@ -86,6 +86,36 @@ def test_what_the_form_proves_holds_in_larger_packs_too(seed: int, tmp_path: Pat
                 assert not (polarity in (0, -1) and after.rule(one) & ~before.rule(one)), (one, question.id)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "test", "polarity"),
+    [
+        ({"sum": ["n", "up"]}, {"above": 4}, 1),
+        ({"sum": ["n", "up"]}, {"at_most": 4}, -1),
+        ({"sum": ["n", "up"]}, 4, None),
+        ({"difference": ["up", "n"]}, {"above": 1}, -1),
+        ({"difference": ["n", "n"]}, {"above": 1}, None),
+        ({"product": ["n", "up"]}, {"above": 4}, 1),
+        ({"product": ["n", "down"]}, {"above": -4}, -1),
+        ({"product": ["n", "down", "down"]}, {"above": 4}, 1),
+        ({"product": ["n", "either"]}, {"above": 1}, None),
+        ({"ratio": ["n", "up"]}, {"below": 1}, -1),
+        ({"ratio": ["up", "n"]}, {"above": 1}, -1),
+        ({"ratio": ["down", "n"]}, {"above": -1}, 1),
+        ({"ratio": ["either", "n"]}, {"above": 1}, None),
+        ({"ratio": ["n", "down"]}, {"above": -1}, -1),
+        ({"sum": ["up", "down"]}, {"above": 1}, 0),
+    ],
+)
+def test_arithmetic_passes_the_direction_on(
+    quantity: dict[str, list[str]], test: object, polarity: int | None, tmp_path: Path
+) -> None:
+    questions = [number("n", 1, 5), number("up", 1, 5), number("down", -5, -1), number("either", -5, 5)]
+    rules = [rule("r", {"made": test}, 0.1), rule("round", {"not": {"made": test}}, 0.1)]
+    pack = write_pack(tmp_path / "pack", questions, rules, [{"id": "made", "text": "Made", **quantity}])
+    found = polarities(pack, "n", edges(pack)["n"])
+    assert found == {"r": polarity, "round": None if polarity is None else -polarity}
+
+
 def message_of(folder: Path, questions: list[dict[str, object]], rules: list[dict[str, object]], **more: object) -> str:
     pack = write_pack(folder, questions, rules, **more)  # type: ignore[arg-type]
     (problem,) = lowered(Subject(pack, folder, None))

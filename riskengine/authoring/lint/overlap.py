@@ -32,7 +32,7 @@ def counted_twice(subject: Subject) -> Iterator[Problem]:
     chains = {rule.id: frozenset(built_on(pack, rule.when)) for rule in weighed}
     graded = {rule.id: graded_by(pack, rule.when) for rule in weighed}
     for one, other in combinations(weighed, 2):
-        joined = one.group_key == other.group_key 
+        joined = one.group_key == other.group_key or one.id in chains[other.id] or other.id in chains[one.id]
         if joined or _sign(one) != _sign(other) or not subject.own_among(one, other):
             continue
         question = graded[one.id]
