@@ -438,3 +438,8 @@ def test_a_new_pack_has_the_layout(tmp_path: Path) -> None:
     write_new_pack("my-house", tmp_path)
     done = run("rules", "fmt", tmp_path / "my-house", "--check", "--diff")
     assert done.returncode == 0, done.stdout
+
+
+def test_the_shipped_pack_is_laid_out() -> None:
+    done = run("rules", "fmt", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
