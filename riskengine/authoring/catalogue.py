@@ -84,9 +84,13 @@ def _index(pack: Pack) -> Iterator[str]:
     )
     for area, title in pack.areas:
         rules = [rule for rule in pack.rules if rule.area == area]
+        if not rules and all(question.area != area for question in pack.questions):
+            continue
+        yield from ("", f'<a id="area-{area}"></a>', "", f"## {_md(title)}", "")
         if rules:
-            yield from ("", f'<a id="area-{area}"></a>', "", f"## {_md(title)}", "")
             yield from _table(["finding", "effect", "leads to"], [_index_row(rule, pack) for rule in rules])
+        else:
+            yield "No finding belongs to it; its [questions](questionnaire.md) are read by findings of other areas."
 
 
 def _index_row(rule: Rule, pack: Pack) -> list[str]:
