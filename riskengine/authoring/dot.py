@@ -40,15 +40,12 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield '  edge [color="#6e7781", arrowsize=0.7]'
     if graph.left_out:
         yield f"  // {len(graph.left_out)} questions, quantities and findings that build on no other are left out"
-    framed = {area for area, _ in graph.areas} if len(graph.areas) > 1 else set()
-    for area, title in graph.areas:
-        inside = [node for node in graph.nodes if node.area == area and area in framed]
-        if inside:
-            yield f"  subgraph {_quoted(f'cluster_{area}')} {{"
-            yield f'    label={_quoted(title)} color="#d0d7de"'
-            yield from (f"    {_node(node)}" for node in inside)
-            yield "  }"
-    yield from (f"  {_node(node)}" for node in graph.nodes if node.area not in framed)
+    for area, title, inside in graph.frames:
+        yield f"  subgraph {_quoted(f'cluster_{area}')} {{"
+        yield f'    label={_quoted(title)} color="#d0d7de"'
+        yield from (f"    {_node(node)}" for node in inside)
+        yield "  }"
+    yield from (f"  {_node(node)}" for node in graph.unframed)
     kinds = {node.key: node.kind for node in graph.nodes}
     yield from (f"  {_edge(edge, kinds)}" for edge in graph.edges)
     yield "}"

@@ -92,6 +92,20 @@ class Graph:
     is_overview: bool = False
     left_out: tuple[Node, ...] = ()
 
+    @property
+    def frames(self) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
+        """The areas that are framed, each with its title and nodes; where there is only one, none is."""
+        for area, title in self.areas if len(self.areas) > 1 else ():
+            inside = tuple(node for node in self.nodes if node.area == area)
+            if inside:
+                yield area, title, inside
+
+    @property
+    def unframed(self) -> tuple[Node, ...]:
+        """The nodes that stand in no frame."""
+        framed = {area for area, _, _ in self.frames}
+        return tuple(node for node in self.nodes if node.area not in framed)
+
 
 def overview(pack: Pack) -> Graph:
     """Give the findings that build on one another, and the ends.

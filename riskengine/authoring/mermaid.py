@@ -51,14 +51,11 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"  accTitle: {_plain(graph.title) or 'graph'}"
     if graph.left_out:
         yield f"  %% {len(graph.left_out)} questions, quantities and findings that build on no other are left out"
-    framed = {area for area, _ in graph.areas} if len(graph.areas) > 1 else set()
-    for area, title in graph.areas:
-        inside = [node for node in graph.nodes if node.area == area and area in framed]
-        if inside:
-            yield f"  subgraph {_frame_name(area)}[{_quoted(title)}]"
-            yield from (f"    {_node(node, names)}" for node in inside)
-            yield "  end"
-    yield from (f"  {_node(node, names)}" for node in graph.nodes if node.area not in framed)
+    for area, title, inside in graph.frames:
+        yield f"  subgraph {_frame_name(area)}[{_quoted(title)}]"
+        yield from (f"    {_node(node, names)}" for node in inside)
+        yield "  end"
+    yield from (f"  {_node(node, names)}" for node in graph.unframed)
     kinds = {node.key: node.kind for node in graph.nodes}
     yield from (f"  {names[edge.start]} {_arrow(edge, kinds)} {names[edge.end]}" for edge in graph.edges)
     yield from _classes(graph, names)

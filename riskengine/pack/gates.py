@@ -40,15 +40,15 @@ def overdue(pack: Pack, answers: Mapping[str, Value], state: Mapping[str, bool |
     Returns:
         Ids of questions that are asked and open, in pack order.
     """
-    decide = _decider(pack, answers, state)
-    return tuple(
-        question.id
+    still_open = [
+        (question.id, question.due_when)
         for question in pack.questions
-        if question.due_when is not None
-        and state[question.id]
-        and answers.get(question.id) is None
-        and evaluate(question.due_when, decide)
-    )
+        if question.due_when is not None and state[question.id] and answers.get(question.id) is None
+    ]
+    if not still_open:
+        return ()
+    decide = _decider(pack, answers, state)
+    return tuple(question for question, due_when in still_open if evaluate(due_when, decide))
 
 
 def _decider(

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 from cli.run import nothing_but, run
-from docs.packs_page import write_packs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_packs import Shape, random_pack, rule, write_pack, yes_no
@@ -28,21 +27,8 @@ from riskengine.authoring.graph import (
 from riskengine.authoring.lettering import broken, text_width
 from riskengine.authoring.pictures import picture
 from riskengine.pack.model import Pack
-from riskengine.pack.read import read_pack
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packs")
-    write_packs(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bakery(folder: Path) -> Pack:
-    return read_pack(folder / "bakery")
 
 
 def drawn(graph: Graph) -> set[str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from authoring.test_graph import check_mermaid
 from cli.run import nothing_but, run
-from docs.packs_page import write_packs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -21,13 +20,6 @@ from riskengine.pack.json_form import digest, meaning, pack_from_json, pack_to_j
 from riskengine.pack.locate import shipped
 from riskengine.pack.model import Pack
 from riskengine.pack.read import read_pack
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packs")
-    write_packs(folder)
-    return folder
 
 
 def check_pages(pages: dict[str, str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from docs.packs_page import write_packs
 
 from riskengine.authoring.words import condition_lines, gate_lines, indented
 from riskengine.logic.conditions import Condition
@@ -15,18 +14,6 @@ from riskengine.pack.read import read_pack
 HEARD = "How often do the people who will plan by the forecast see it?"
 OWNER = "Does one person in the business answer for the result?"
 PEOPLE = "How many people work on it?"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("packs")
-    write_packs(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bakery(folder: Path) -> Pack:
-    return read_pack(folder / "bakery")
 
 
 def told(condition: Condition, pack: Pack) -> str:

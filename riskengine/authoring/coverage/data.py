@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskengine.authoring.coverage.measure import Coverage, Uncounted
-from riskengine.authoring.lint.notation import said
+from riskengine.authoring.notation import said
 
 __all__ = ["coverage_data"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from riskengine.authoring.coverage.disjuncts import Disjunct, disjuncts_of, places_of_parts
 from riskengine.authoring.coverage.found import Found
-from riskengine.authoring.lint.places import Places
+from riskengine.authoring.places import Places
 from riskengine.authoring.testing.project_tests import ProjectTest, own_rules, read_tests
 from riskengine.errors import Source
 from riskengine.logic.conditions import NotApplicable, Value

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from riskengine.authoring.coverage.measure import Coverage, Share, Uncounted
-from riskengine.authoring.lint.notation import said
+from riskengine.authoring.notation import said
 from riskengine.errors import Source
 
 __all__ = ["HEAD", "missing_lines", "percent", "table", "uncounted_lines"]

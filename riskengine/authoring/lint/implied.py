@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from riskengine.authoring.lint.notation import listed
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed
 from riskengine.errors import Problem
 from riskengine.logic.conditions import Any, Not
 from riskengine.pack.model import Rule

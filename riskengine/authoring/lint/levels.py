@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from riskengine.authoring.lint.notation import listed
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed
 from riskengine.authoring.projects import conditions_of, from_best_to_worst
 from riskengine.errors import Problem
 from riskengine.logic.conditions import Conclusion, Condition, Test, Value, holds, walk

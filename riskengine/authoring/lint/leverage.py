@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
-from riskengine.authoring.lint.notation import listed
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed
 from riskengine.authoring.projects import few, from_best_to_worst
 from riskengine.authoring.worlds import Worlds
 from riskengine.errors import Problem

@@ -10,8 +10,8 @@ import z3
 
 from riskengine.authoring.chains import built_on
 from riskengine.authoring.lint.levels import gaps
-from riskengine.authoring.lint.notation import listed
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed
 from riskengine.authoring.polarity import polarities
 from riskengine.authoring.projects import few, from_best_to_worst
 from riskengine.authoring.solver import Encoding, Verdict

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from riskengine.authoring.lint.notation import listed, said
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed, said
 from riskengine.errors import Problem
 from riskengine.logic.conditions import All, Any, AtLeast, Conclusion, Condition, Not, Test, walk
 from riskengine.pack.model import Question, Rule

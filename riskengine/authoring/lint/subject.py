@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from riskengine.authoring.lint.places import Places
+from riskengine.authoring.places import Places
 from riskengine.authoring.projects import edges, ordinary, unusual
 from riskengine.authoring.solver import Solver
 from riskengine.authoring.weights import Leverage, Weights

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from riskengine.authoring.lint.notation import listed, said
 from riskengine.authoring.lint.subject import Subject
+from riskengine.authoring.notation import listed, said
 from riskengine.errors import Problem
 from riskengine.logic.conditions import NOT_APPLICABLE, Not, Value
 from riskengine.pack.gates import asked
