@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskengine.assessment.result import Assessment
     from riskengine.errors import Problem, ProblemError, RiskEngineError
     from riskengine.logic.conditions import NOT_APPLICABLE
+    from riskengine.portfolio.frames import score
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "__version__",
     "assess",
     "load_pack",
+    "score",
 ]
 
 _HOME = {
@@ -40,6 +42,7 @@ _HOME = {
     "RiskEngineError": "riskengine.errors",
     "assess": "riskengine.assessment.assess",
     "load_pack": "riskengine.assessment.build",
+    "score": "riskengine.portfolio.frames",
 }
 
 

@@ -31,7 +31,6 @@ from riskengine.assessment.result import (
 from riskengine.assessment.score import Contributions, contributions, expit
 from riskengine.engines.forward import engine_for
 from riskengine.engines.protocol import Engine, Findings
-from riskengine.errors import Problem, ProblemError, Source
 from riskengine.logic.conditions import NotApplicable, Value
 from riskengine.pack.gates import asked, overdue
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, STATES, Pack, Question, Rule
@@ -182,11 +181,6 @@ def _base(model: Model, base_rate: float | None) -> tuple[float, float]:
     """Give the base to use, and by how much it differs from the model's own."""
     if base_rate is None:
         return model.base, 0.0
-    if not 0 < base_rate < 1:
-        message = f"the base rate {base_rate:g} is no share of projects"
-        raise ProblemError(
-            Problem("RE-804", message, "a number above 0 and below 1, such as 0.4", Source(), str(base_rate))
-        )
     base = model.base_for(base_rate)
     return base, base - model.base
 

@@ -157,7 +157,13 @@ class Model:
 
         Args:
             rate: The base rate wanted, strictly between 0 and 1.
+
+        Raises:
+            ProblemError: RE-804 if it is not.
         """
+        if not 0 < rate < 1:
+            message = f"the base rate {rate:g} is no share of projects"
+            raise ProblemError(Problem("RE-804", message, "a number above 0 and below 1, such as 0.4", value=str(rate)))
         return solve_base(self.reference, self.moderation, rate)
 
 

@@ -22,6 +22,8 @@ HEAVY = (
     "z3",
     "igraph",
     "watchfiles",
+    "fastexcel",
+    "xlsxwriter",
 )
 
 _SCRIPT = """

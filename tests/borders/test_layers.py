@@ -28,7 +28,10 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "reports": ("errors", ("jinja2",)),
     "calibration": ("errors logic pack engines assessment", ("sklearn", "numpy")),
     "history": ("errors logic pack engines assessment", ("sqlalchemy",)),
-    "portfolio": ("errors logic pack engines assessment authoring reports calibration", ("polars", "narwhals")),
+    "portfolio": (
+        "errors logic pack engines assessment authoring reports calibration",
+        ("polars", "narwhals", "numpy", "fastexcel", "xlsxwriter"),
+    ),
     "decisions": (
         "errors logic pack engines assessment authoring reports calibration history portfolio",
         ("scipy",),
