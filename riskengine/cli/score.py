@@ -3,33 +3,135 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from riskengine.cli.options import BaseRate, ModelOption, RulesOption
 
+if TYPE_CHECKING:
+    from riskengine.portfolio.score import Done
+
 __all__ = ["score"]
 
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", help="Format of the tables: csv, parquet, jsonl, xlsx.", show_default="by their names"),
+]
+OutputFormatOption = Annotated[
+    str | None, typer.Option("--output-format", help="Format of the output.", show_default="by its name")
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", help="Encoding of text, such as windows-1252.", show_default="utf-8")
+]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.", show_default="its only one")]
+ColumnsOption = Annotated[
+    Path | None,
+    typer.Option("--columns", help="YAML that maps columns to questions, `Column: question`.", show_default=False),
+]
+KeyOption = Annotated[
+    str | None, typer.Option("--key", help="Column of the projects' names.", show_default="project or name")
+]
+FailAboveOption = Annotated[
+    float | None,
+    typer.Option("--fail-above", help="Exit with 1 if a project is more likely to fail.", show_default=False),
+]
+FailLevelOption = Annotated[
+    str | None,
+    typer.Option("--fail-level", help="Exit with 1 if a project is at this risk level or above.", show_default=False),
+]
+MaxRiseOption = Annotated[
+    float | None,
+    typer.Option("--max-rise", help="Exit with 1 if a project's probability rose by more.", show_default=False),
+]
+AgainstOption = Annotated[
+    Path | None, typer.Option("--against", help="The scored table of the last run.", show_default=False)
+]
+
+EXIT_GATE = 1
 EXIT_REJECTED = 3
+MOST_LISTED = 20
 
 
 def score(
-    table: Annotated[Path, typer.Argument(help="A CSV table: a row a project, a column a question.")],
+    tables: Annotated[
+        list[str],
+        typer.Argument(help="Tables of one format, or patterns of them: a row a project, a column a question."),
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the scored table is written.")],
+    format: FormatOption = None,
+    output_format: OutputFormatOption = None,
+    encoding: EncodingOption = None,
+    sheet: SheetOption = None,
+    columns: ColumnsOption = None,
+    key: KeyOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    fail_above: FailAboveOption = None,
+    fail_level: FailLevelOption = None,
+    max_rise: MaxRiseOption = None,
+    against: AgainstOption = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.", show_default=False)] = None,
+    sarif: Annotated[Path | None, typer.Option("--sarif", help="Write SARIF here.", show_default=False)] = None,
     rules: RulesOption = None,
     model: ModelOption = None,
     base_rate: BaseRate = None,
 ) -> int:
-    """Score a table of projects; rows that can't be read go to OUTPUT.rejects.csv."""
+    """Score tables of projects; rows that can't be read go to OUTPUT.rejects.csv."""
     from riskengine.assessment.assess import choose_model
     from riskengine.assessment.build import load_pack
-    from riskengine.portfolio.score import score_table
+    from riskengine.cli.progress import progress_bar
+    from riskengine.portfolio.column_map import ColumnMap, read_column_map
+    from riskengine.portfolio.gates import Gates
+    from riskengine.portfolio.score import Options, score_tables
 
     built = load_pack(rules)
-    done = score_table(table, output, built, choose_model(built, model), base_rate)
-    typer.echo(f"{done.scored} scored, {done.rejected} rejected of {done.read} rows: {output}", err=True)
+    options = Options(
+        format=format,
+        output_format=output_format,
+        encoding=encoding,
+        sheet=sheet,
+        columns=ColumnMap() if columns is None else read_column_map(columns),
+        key=key,
+        base_rate=base_rate,
+        gates=Gates(fail_above, fail_level, max_rise, against),
+        junit=junit,
+        sarif=sarif,
+        resume=resume,
+    )
+    try:
+        with progress_bar() as progress:
+            done = score_tables(tables, output, built, choose_model(built, model), options, progress)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command with --resume goes on", err=True)
+        raise
+    return _summary(done)
+
+
+def _summary(done: Done) -> int:
+    from riskengine.cli.harmless import harmless
+
+    def say(line: str) -> None:
+        typer.echo(harmless(line), err=True)
+
+    for note in done.notes:
+        say(f"note: {note}")
+    say(f"{done.scored} scored, {done.rejected} rejected of {done.read} rows: {done.output}")
     if done.rejected:
-        typer.echo(f"the rejected rows and their reasons: {done.rejects}", err=True)
-        return EXIT_REJECTED
-    return 0
+        say(f"the rejected rows and their reasons: {done.rejects}")
+    if done.verdict is not None and done.verdict.crossing:
+        _print_crossing(done)
+        return EXIT_GATE
+    return EXIT_REJECTED if done.rejected else 0
+
+
+def _print_crossing(done: Done) -> None:
+    from riskengine.cli.harmless import harmless
+
+    assert done.verdict is not None
+    for project in done.verdict.worst[:MOST_LISTED]:
+        place = f"{done.tables[project.table]}:row {project.row}"
+        typer.echo(harmless(f"{place}: {project.key or 'without a name'}: {'; '.join(project.crossed)}"))
+    left = done.verdict.crossing - MOST_LISTED
+    if left > 0:
+        typer.echo(f"and {left} more")
+    typer.echo(f"{done.verdict.crossing} of {done.verdict.scored} projects crossed a line", err=True)

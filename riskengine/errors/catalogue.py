@@ -482,6 +482,78 @@ CATALOGUE: Mapping[str, Entry] = {
         "project,stage\nA,idea,7",
         "project,stage\nA,idea",
     ),
+    "RE-406": Entry(
+        "A map of columns that can't be used",
+        "The file of `--columns` maps names of columns to questions, a line each. Both are texts.",
+        "- Phase: stage",
+        "Phase: stage",
+    ),
+    "RE-407": Entry(
+        "A line that is no JSON object",
+        "Each line of a JSONL table is one object, question to answer. The row is rejected, and the others are scored.",
+        '["A", "idea"]',
+        '{"project": "A", "stage": "idea"}',
+    ),
+    "RE-408": Entry(
+        "Quotes that don't fit together",
+        "A quoted cell opens with a quote and closes with one before the next delimiter or line end; a quote in it is "
+        "written twice. Where that fails, nobody can tell which rows were meant.",
+        'project,stage\n"A "new" one",idea',
+        'project,stage\n"A ""new"" one",idea',
+    ),
+    "RE-409": Entry(
+        "Another format than expected",
+        "The content is not of the format that the file's name or `--format` says: a Parquet file called `.csv`, an "
+        "old or encrypted workbook called `.xlsx`, or a name that says nothing.",
+        "riskengine score portfolio.dat -o scored.csv",
+        "riskengine score portfolio.dat --format csv -o scored.csv",
+    ),
+    "RE-410": Entry(
+        "Which sheet is meant",
+        "The workbook has several sheets and none was chosen, or it has none of the name.",
+        "riskengine score projects.xlsx -o scored.csv",
+        "riskengine score projects.xlsx --sheet Projects -o scored.csv",
+    ),
+    "RE-411": Entry(
+        "Tables that don't go together",
+        "Tables that are scored together have the same format and the same columns, of the same types.",
+        "riskengine score 2025.csv 2026.parquet -o scored.csv",
+        "riskengine score 2025.csv 2026.csv -o scored.csv",
+    ),
+    "RE-412": Entry(
+        "The table changed while it was read",
+        "Somebody wrote, moved or removed the file meanwhile, so what was read may be half of the one and half of the "
+        "other. Nothing was written.",
+        "(a file that another program writes)",
+        "(a copy of it)",
+    ),
+    "RE-413": Entry(
+        "More than the output's format can hold",
+        "An XLSX sheet has at most 1,048,576 rows and 16,384 columns, and its cells 32,767 characters; CSV and XLSX "
+        "hold no lists, structures or bytes.",
+        "riskengine score millions.parquet -o scored.xlsx",
+        "riskengine score millions.parquet -o scored.parquet",
+    ),
+    "RE-414": Entry(
+        "A spreadsheet's error in a cell",
+        "The cell holds what a spreadsheet shows where it can't work out a formula. That is no answer, and not "
+        "the same as leaving it open. The row is rejected, and the others are scored.",
+        "#DIV/0!",
+        "2.5",
+    ),
+    "RE-415": Entry(
+        "A last run that can't be compared with",
+        "The table of `--against` is the output of an earlier run: it has the column of names and "
+        "`failure_probability`, and no name twice.",
+        "riskengine score a.csv -o b.csv --max-rise 0.1 --against a.csv",
+        "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv",
+    ),
+    "RE-416": Entry(
+        "A row that is too long",
+        "A single row is longer than 64 MB. Most often a quote was opened and never closed.",
+        "(a table whose second cell opens with a quote)",
+        "(the same with the quote closed)",
+    ),
     "RE-601": Entry(
         "A model of another pack",
         "Weights are learnt for one state of one pack. With other rules the numbers would be wrong.",
@@ -549,6 +621,44 @@ CATALOGUE: Mapping[str, Entry] = {
         "The pack has nothing of this id.",
         "riskengine explain answers.yaml thin-taem",
         "riskengine explain answers.yaml thin-team",
+    ),
+    "RE-806": Entry(
+        "Another run than the one that stopped",
+        "`--resume` goes on with the same tables, pack, model and options only: else the first part of the output "
+        "would not fit the second.",
+        "riskengine score new.csv -o scored.csv --resume",
+        "riskengine score new.csv -o scored.csv",
+    ),
+    "RE-807": Entry(
+        "Another run is writing this output",
+        "Two runs at once would write into one another.",
+        "(the same command twice)",
+        "(the second once the first is done, or with another output)",
+    ),
+    "RE-808": Entry(
+        "No table of this name",
+        "No file matches the name or pattern.",
+        "riskengine score 'data/*.cvs' -o scored.csv",
+        "riskengine score 'data/*.csv' -o scored.csv",
+    ),
+    "RE-809": Entry(
+        "Options that need one another",
+        "One of the options means nothing without another one, or contradicts it.",
+        "riskengine score a.csv -o b.csv --max-rise 0.1",
+        "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv",
+    ),
+    "RE-810": Entry(
+        "No column to tell projects apart",
+        "Gates that name projects, or compare them with the last run, need a column of names: `project` or `name`, or "
+        "the one of `--key`.",
+        "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv --key ID",
+        "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv --key id",
+    ),
+    "RE-811": Entry(
+        "No such risk level",
+        "The pack has no risk level of this name.",
+        "--fail-level hihg",
+        "--fail-level high",
     ),
     "RE-900": Entry(
         "Our own bug",

@@ -1,224 +1,370 @@
-"""A CSV table of projects, scored row by row; broken rows are rejected with a reason, the others scored."""
+"""Tables of any size, scored chunk by chunk: what can't be read is rejected with a reason, the rest is scored."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from riskengine.assessment.answers import Answers
-from riskengine.assessment.assess import assess_answers
+import polars as pl
+
+from riskengine import __version__
 from riskengine.assessment.build import BuiltPack, write_output
-from riskengine.assessment.model_file import Model
-from riskengine.assessment.result import Assessment
+from riskengine.assessment.model_file import Model, model_to_json
 from riskengine.errors import Problem, ProblemError, Source
-from riskengine.logic.conditions import Value
-from riskengine.pack.answers import check_value, number_in
-from riskengine.pack.model import Pack, Question
-from riskengine.pack.source import decode, read_bytes
+from riskengine.pack.json_form import digest
+from riskengine.portfolio.cells import WRONG, Cells, is_text
+from riskengine.portfolio.column_map import ColumnMap, answer_columns, match, near_misses
+from riskengine.portfolio.expressions import Scorer
+from riskengine.portfolio.gates import (
+    TABLE,
+    Gates,
+    LastRun,
+    Verdict,
+    check_gates,
+    judge,
+    project_columns,
+    read_last_run,
+)
+from riskengine.portfolio.junit import junit
+from riskengine.portfolio.plan import Plan
+from riskengine.portfolio.reading.ahead import ahead
+from riskengine.portfolio.reading.files import Wanted, find_files, format_of, open_tables, readable
+from riskengine.portfolio.reading.table import ROW, START, Chunk, Mark, Table, unreadable
+from riskengine.portfolio.rejects import RejectStream, rejects_path
+from riskengine.portfolio.sarif import sarif
+from riskengine.portfolio.work import Step, Work
+from riskengine.portfolio.writing.streams import CsvStream, JsonlStream, ParquetStream, Stream, XlsxStream, check_schema
 
-__all__ = ["Done", "score_table"]
+__all__ = ["Done", "Options", "Progress", "score_tables"]
 
-MAX_TABLE_BYTES = 200_000_000
-MAX_CELL = 1_000_000
-MAX_SHOWN = 200
-NAME_COLUMNS = ("project", "name")
-REJECT_COLUMNS = ("row", "column", "value", "code", "reason")
-# a spreadsheet runs a text that begins with one of these as a formula (OWASP, CSV injection)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NAMES = ("project", "name")
+"""Columns that hold the names of projects, where `key` says no other."""
+
+_DIGESTED = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How tables are scored.
+
+    Attributes:
+        format: The format of the tables; by default what their names say.
+        output_format: The format of the output; by default what its name says.
+        encoding: The encoding of text; UTF-8 by default.
+        sheet: The sheet of a workbook.
+        columns: Columns that are called otherwise than their question.
+        key: The column of the projects' names; by default `project` or `name`.
+        base_rate: The reader's own base rate.
+        gates: The lines that no project should cross.
+        junit: Where a report in JUnit XML is written.
+        sarif: Where a report in SARIF is written.
+        resume: Whether to go on with a run that was stopped.
+    """
+
+    format: str | None = None
+    output_format: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    columns: ColumnMap = field(default_factory=ColumnMap)
+    key: str | None = None
+    base_rate: float | None = None
+    gates: Gates = field(default_factory=Gates)
+    junit: Path | None = None
+    sarif: Path | None = None
+    resume: bool = False
+
+    @property
+    def judged(self) -> bool:
+        """Whether projects are looked at once they are all scored."""
+        return self.gates.any or self.junit is not None or self.sarif is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        rows: Rows that were read in this run.
+        before: Rows that an earlier run had read.
+        share: How much of the tables was read, between 0 and 1.
+    """
+
+    rows: int
+    before: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a table; scored + rejected = read.
+    """What became of tables; scored + rejected = read.
 
     Attributes:
+        tables: The tables.
+        output: The scored table.
+        rejects: The file of rejects, written only if there are any.
         read: Data rows.
         scored: Rows in the output.
         rejected: Rows in the rejects.
-        rejects: The file of rejects, written only if there are any.
+        notes: What the reader should know of the columns.
+        verdict: What the gates say, where there are any, or a report of projects.
     """
 
+    tables: Sequence[Path]
+    output: Path
+    rejects: Path
     read: int
     scored: int
     rejected: int
-    rejects: Path
+    notes: Sequence[str]
+    verdict: Verdict | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    header: tuple[str, ...]
-    questions: Mapping[int, Question]
-    name: int | None
-    rows: tuple[tuple[int, list[str]], ...]
-
-
-def score_table(table: Path, output: Path, built: BuiltPack, model: Model, base_rate: float | None = None) -> Done:
-    """Score a CSV table.
+def score_tables(
+    tables: Sequence[str | Path],
+    output: Path,
+    built: BuiltPack,
+    model: Model,
+    options: Options | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Done:
+    """Score tables of one kind into one output, which is there whole or not at all.
 
     Args:
-        table: One row a project; columns are matched by question id, whatever their case. An empty cell is
-            unknown, `n/a` does not apply.
+        tables: Files, or patterns of files: CSV, Parquet, JSONL or XLSX. One row a project; columns are matched by
+            question id, whatever their case. An empty cell is unknown, `n/a` does not apply.
         output: The scored table: every input column and the results.
         built: The pack.
         model: The model.
-        base_rate: The reader's own base rate.
+        options: The options.
+        progress: Told after each chunk how far the run is.
 
     Returns:
-        How many rows were read, scored and rejected.
+        How many rows were read, scored and rejected, and what the gates say.
 
     Raises:
-        ProblemError: RE-308 or RE-401 if the table can't be read, RE-402 or RE-403 if its header can't, RE-801
-            if the output can't be written. Nothing is written then.
+        ProblemError: if a table, an option or the output is none that can be used. Nothing is written then.
     """
-    if output.resolve() == table.resolve():
-        help = "name another file for the output"
-        raise ProblemError(Problem("RE-801", "the output is the input", help, Source(str(output))))
-    content = _read(table, built.pack)
-    scored: list[list[str]] = []
-    rejected: list[list[str]] = []
-    bad_rows = 0
-    for number, cells in content.rows:
-        values, problems = _answers(content, number, cells, str(table))
-        if problems:
-            bad_rows += 1
-            rejected += [_reject(number, problem) for problem in problems]
-            continue
-        name = cells[content.name] if content.name is not None else None
-        answers = Answers(values, project=name or None)
-        result = assess_answers(answers, built, model, base_rate=base_rate, explain=False)
-        scored.append([*map(_harmless, cells), *_results(result)])
-    rejects = output.with_name(output.name + ".rejects.csv")
-    if rejected:
-        write_output(rejects, _csv(REJECT_COLUMNS, rejected))
-    else:
-        rejects.unlink(missing_ok=True)
-    write_output(output, _csv([*map(_harmless, content.header), *_columns(built.pack)], scored))
-    return Done(len(content.rows), len(scored), bad_rows, rejects)
-
-
-def _read(table: Path, pack: Pack) -> _Table:
-    source = Source(str(table))
-
-    def unreadable(message: str, help: str) -> ProblemError:
-        return ProblemError(Problem("RE-401", message, help, source))
-
-    text = decode(read_bytes(table, limit=MAX_TABLE_BYTES, code="RE-308"), str(table))
-    if "\0" in text:
-        raise unreadable("the table holds NUL characters and is no CSV", "save it as CSV")
-    if not text.strip():
-        raise unreadable("the table is empty", "`riskengine template --csv` prints a header")
-    csv.field_size_limit(MAX_CELL + 1)
+    options = options or Options()
+    run = _Run(tables, output, built, model, options)
     try:
-        lines = list(csv.reader(io.StringIO(text), strict=True, delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise unreadable(f"this is no readable CSV: {error}", "check quotes, most often an unclosed one") from None
-    header, *rows = (cells for cells in lines if cells)
-    if not rows:
-        raise unreadable("the table has a header and no rows", "a row is a project")
-    questions = _match(header, pack, source)
-    name = next((place for place, column in enumerate(header) if column.strip().lower() in NAME_COLUMNS), None)
-    return _Table(tuple(header), questions, name, tuple(enumerate(rows, start=1)))
+        run.go(progress or (lambda _: None))
+        return run.done()
+    except KeyboardInterrupt:
+        # what is there can be gone on with
+        run.work.leave()
+        raise
+    except BaseException:
+        run.work.discard()
+        raise
 
 
-def _delimiter(text: str) -> str:
-    """Tell the delimiter from the header; a comma unless another one is more frequent there."""
-    header = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=lambda sign: (header.count(sign), sign == ","))
+class _Run:
+    """One run: its tables, its query, its work folder."""
+
+    def __init__(
+        self, tables: Sequence[str | Path], output: Path, built: BuiltPack, model: Model, options: Options
+    ) -> None:
+        self._options, self._built, self._output = options, built, output
+        check_gates(options.gates, built.pack)
+        kind = format_of(output, options.output_format, "--output-format")
+        self._paths = find_files(tables)
+        _check_outputs(self._outputs(), self._paths)
+        texts, numbers = answer_columns(built.pack, options.columns)
+        wanted = Wanted(options.format, options.encoding, options.sheet, texts, numbers)
+        self._tables = open_tables(self._paths, wanted)
+        with readable(self._paths[0]):
+            self._stats = [_identity(path) for path in self._paths]
+        self._schema = self._tables[0].schema
+        self._matched = match(self._paths[0], self._schema, built, options.columns)
+        self._key = _key(self._schema, options, self._paths[0])
+        self._last = self._last_run()
+        self._cells = Cells(self._schema, built.pack, self._matched)
+        self._plan = Plan(Scorer(built, model, options.base_rate), self._schema, self._cells)
+        check_schema(output, kind, self._plan.schema)
+        self.work = Work(output, self._identity(kind, model), resume=options.resume)
+        self._stream = self._stream_for(kind)
+        self._rejects = RejectStream(self.work, several=len(self._paths) > 1)
+        self._projects = ParquetStream(self.work, "projects") if options.judged else None
+
+    def _outputs(self) -> list[Path]:
+        others = (self._options.junit, self._options.sarif)
+        return [self._output, rejects_path(self._output), *(path for path in others if path is not None)]
+
+    def _last_run(self) -> LastRun | None:
+        against = self._options.gates.against
+        if against is None:
+            return None
+        if self._key is None:
+            message = "there is no column `project` or `name` to compare projects by"
+            raise ProblemError(Problem("RE-810", message, "name one with `--key`", Source(str(self._paths[0]))))
+        return read_last_run(against, self._key)
+
+    def _identity(self, kind: str, model: Model) -> Mapping[str, Any]:
+        """Give all that the bytes of the output depend on."""
+        options = self._options
+        return {
+            "tables": self._stats,
+            "pack": self._built.hash,
+            "model": digest(model_to_json(model)),
+            "options": {
+                "base_rate": options.base_rate,
+                "columns": dict(options.columns.columns),
+                "encoding": options.encoding,
+                "format": options.format,
+                "output_format": kind,
+                "judged": options.judged,
+                "key": self._key,
+                "sheet": options.sheet,
+            },
+            "versions": {"riskengine": __version__, "polars": pl.__version__},
+        }
+
+    def _stream_for(self, kind: str) -> Stream:
+        answers = set(self._matched.columns.values())
+        # cells of answers that were accepted are words of the questionnaire, or numbers
+        texts = [name for name, held in self._plan.schema.items() if is_text(held) and name not in answers]
+        match kind:
+            case "csv":
+                return CsvStream(self.work, "output", texts)
+            case "jsonl":
+                return JsonlStream("output")
+            case "parquet":
+                return ParquetStream(self.work, "output")
+            case _:
+                numbers = [
+                    column
+                    for question, column in self._matched.columns.items()
+                    if self._built.pack.question[question].type == "number"
+                ]
+                return XlsxStream(self.work, "output", self._output, numbers)
+
+    # --- chunk by chunk -----------------------------------------------------------------------------------
+
+    def go(self, progress: Callable[[Progress], None]) -> None:
+        """Score what is not scored yet, and end what was written."""
+        if self.work.finished:
+            return
+        before = self._read()
+        for number, chunk in self._chunks():
+            self._score(number, chunk)
+            share = (number + chunk.share) / len(self._tables)
+            progress(Progress(self._read() - before, before, share))
+        if not self.work.steps:
+            message = "the table has a header and no rows"
+            raise unreadable(self._paths[0], message, "a row is a project")
+        self._stream.end()
+        if self._projects is not None:
+            self._projects.end()
+
+    def _chunks(self) -> Iterator[tuple[int, Chunk]]:
+        first = self.work.table
+        for number, table in enumerate(self._tables[first:], start=first):
+            yield from ((number, chunk) for chunk in self._read_on(table, self.work.mark if number == first else START))
+            self._check_unchanged(number)
+
+    def _read_on(self, table: Table, mark: Mark) -> Iterator[Chunk]:
+        try:
+            yield from ahead(table.chunks(mark))
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            message = f"the table can no longer be read: {reason}"
+            raise unreadable(table.path, message, "leave it where it is until the run is done", "RE-412") from None
+
+    def _check_unchanged(self, number: int) -> None:
+        with suppress(OSError):
+            if _identity(self._paths[number]) == self._stats[number]:
+                return
+        message = "the table was changed, moved or removed while it was read"
+        raise unreadable(self._paths[number], message, "score a copy that nobody writes to", "RE-412")
+
+    def _score(self, number: int, chunk: Chunk) -> None:
+        rows = self._cells.read(chunk.frame.select(*self._schema, ROW))
+        bad = rows.filter(pl.col(WRONG))
+        good = rows.filter(~pl.col(WRONG)) if bad.height else rows
+        file = str(self._paths[number])
+        problems = sorted([*chunk.broken, *self._cells.problems(bad, file)], key=lambda one: one.source.row or 0)
+        broken = {problem.source.row for problem in chunk.broken}
+        scored = self._plan.scored(good)
+        # INVARIANT: no row is lost.
+        assert scored.height == good.height
+        step = Step(number, chunk.end, scored.height, bad.height + len(broken))
+        self.work.add(
+            step,
+            {**self._stream.parts(scored.drop(ROW)), **self._rejects.parts(problems), **self._shown(number, scored)},
+        )
+
+    def _shown(self, number: int, scored: pl.DataFrame) -> Mapping[str, bytes]:
+        if self._projects is None:
+            return {}
+        columns = project_columns(self._key)
+        return self._projects.parts(scored.select(pl.lit(number, pl.Int64).alias(TABLE), ROW, *columns))
+
+    def _read(self) -> int:
+        return sum(step.scored + step.rejected for step in self.work.steps)
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    def done(self) -> Done:
+        """Judge, report, and put everything where it belongs."""
+        scored = sum(step.scored for step in self.work.steps)
+        rejected = sum(step.rejected for step in self.work.steps)
+        verdict = self._verdict()
+        if verdict is not None and self._options.junit is not None:
+            write_output(self._options.junit, junit(verdict, self._paths))
+        if verdict is not None and self._options.sarif is not None:
+            write_output(self._options.sarif, sarif(verdict, self._built.pack, self._paths))
+        rejects = rejects_path(self._output)
+        moves = {self._rejects.file: rejects} if rejected else {}
+        self.work.finish({**moves, self._stream.file: self._output}, [] if rejected else [rejects])
+        notes = near_misses(self._schema, self._built.pack, self._matched)
+        return Done(self._paths, self._output, rejects, scored + rejected, scored, rejected, notes, verdict)
+
+    def _verdict(self) -> Verdict | None:
+        if self._projects is None:
+            return None
+        projects = pl.scan_parquet(self.work.path(self._projects.file))
+        return judge(projects, self._options.gates, self._built.pack, self._last)
 
 
-def _match(header: Sequence[str], pack: Pack, source: Source) -> dict[int, Question]:
-    known = {id.lower(): question for id, question in pack.question.items()}
-    known |= {old: question for question in pack.questions for old in question.renamed_from}
-    found: dict[int, Question] = {}
-    problems = []
-    for place, column in enumerate(header):
-        question = known.get(column.strip().lower())
-        if question is None:
-            continue
-        if question in found.values():
-            message = f"two columns are `{question.id}`"
-            at = Source(source.file, field=column)
-            problems.append(Problem("RE-402", message, "keep one of the two", at, column))
-        found[place] = question
-    if problems:
-        raise ProblemError(problems)
-    if not found:
-        help = "columns are named by question id; `riskengine template --csv` prints them"
-        shown = ", ".join(f"`{column[:40]}`" for column in header[:5])
-        raise ProblemError(Problem("RE-403", f"no column is a question: {shown}", help, source))
-    return found
+def _check_outputs(outputs: Sequence[Path], tables: Iterable[Path]) -> None:
+    """Refuse outputs that would overwrite a table, one another, or what is no file."""
+    inputs = {path.resolve() for path in tables}
+    seen: set[Path] = set()
+    wrong = []
+    for path in outputs:
+        where = path.resolve()
+        if where in inputs:
+            wrong.append(Problem("RE-801", "the output is the input", "name another file for it", Source(str(path))))
+        elif where in seen:
+            wrong.append(Problem("RE-801", "two outputs are one file", "name another one", Source(str(path))))
+        elif path.exists() and not path.is_file():
+            wrong.append(Problem("RE-801", "this is no ordinary file", "name another file for it", Source(str(path))))
+        elif not path.parent.is_dir():
+            wrong.append(Problem("RE-801", "there is no such folder", "make it, or name another", Source(str(path))))
+        seen.add(where)
+    if wrong:
+        raise ProblemError(wrong)
 
 
-def _answers(table: _Table, number: int, cells: Sequence[str], file: str) -> tuple[dict[str, Value], list[Problem]]:
-    if len(cells) != len(table.header):
-        message = f"the row has {len(cells)} cells, the header {len(table.header)}"
-        help = "a cell with a comma in it needs quotes"
-        return {}, [Problem("RE-405", message, help, Source(file, row=number), str(len(cells)))]
-    values: dict[str, Value] = {}
-    problems = []
-    for place, question in table.questions.items():
-        cell = cells[place].strip()
-        raw = number_in(cell) if question.type == "number" else cell
-        value, problem = check_value(question, raw, Source(file, row=number, field=table.header[place]))
-        if problem is not None:
-            problems.append(replace(problem, value=cell[:MAX_SHOWN]))
-        elif value is not None:
-            values[question.id] = value
-    return values, problems
+def _key(schema: Mapping[str, pl.DataType], options: Options, path: Path) -> str | None:
+    """Find the column of the projects' names."""
+    if options.key is None:
+        return next((name for name in schema if name.strip().lower() in NAMES), None)
+    if options.key in schema:
+        return options.key
+    message = f"there is no column `{options.key}`"
+    raise ProblemError(Problem("RE-810", message, "`--key` names a column as the header does", Source(str(path))))
 
 
-def _reject(number: int, problem: Problem) -> list[str]:
-    reason = f"{problem.message}; {problem.help}" if problem.help else problem.message
-    column, value = problem.source.field or "", problem.value or ""
-    return [str(number), _harmless(column), _harmless(value), problem.code, reason]
-
-
-def _columns(pack: Pack) -> list[str]:
-    areas = dict.fromkeys(rule.area for rule in pack.weighed_rules)
-    return [
-        "failure_probability",
-        "answers_low",
-        "answers_high",
-        "model_low",
-        "model_high",
-        "risk_level",
-        *(f"end_{end.id}" for end in pack.ends),
-        *(f"area_{area}" for area, _ in pack.areas if area in areas),
-        "findings",
-        "top_finding",
-        "answered_share",
-        "warnings",
-    ]
-
-
-def _results(result: Assessment) -> Iterator[str]:
-    fires = [one.rule for one in result.findings if one.state == "fires"]
-    risks = [one.rule for one in result.findings if one.state == "fires" and one.contribution > 0]
-    numbers = (result.probability, *result.range.answers, *result.range.model)
-    yield from map(repr, numbers)
-    yield result.risk_level
-    yield from (repr(share) for share in result.ends.values())
-    yield from (repr(area.score) for area in result.areas.values())
-    yield " ".join(fires)
-    yield risks[0] if risks else ""
-    yield repr(result.answered_share)
-    yield "; ".join(one.message for one in result.warnings)
-
-
-def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from running a text as a formula; numbers stay as they are."""
-    text = cell.lstrip(" \xa0")
-    if text.startswith(FORMULA_SIGNS) and not isinstance(number_in(text), float):
-        return "'" + cell
-    return cell
+def _identity(path: Path) -> Sequence[Any]:
+    """Give what a file can be known by without reading all of it."""
+    known = path.stat()
+    with path.open("rb") as file:
+        begin = file.read(_DIGESTED)
+        file.seek(max(0, known.st_size - _DIGESTED))
+        end = file.read(_DIGESTED)
+    return [str(path), known.st_size, known.st_mtime_ns, hashlib.sha256(begin + end).hexdigest()]

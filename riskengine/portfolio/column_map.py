@@ -1,0 +1,111 @@
+"""Which columns hold answers: by the names of the questions, and by a map for columns that are called otherwise."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from riskengine.assessment.build import BuiltPack
+from riskengine.errors import Problem, ProblemError, Source
+from riskengine.pack.model import Pack
+from riskengine.pack.nodes import MappingNode, ScalarNode, quoted, shown
+from riskengine.pack.source import read_bytes, read_yaml
+from riskengine.portfolio.expressions import result_columns
+from riskengine.portfolio.frames import Matched, match_columns, refuse_taken
+
+__all__ = ["ColumnMap", "answer_columns", "match", "near_misses", "read_column_map"]
+
+NEAR = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """A map of columns to questions.
+
+    Attributes:
+        columns: Question by column.
+        sources: Where each column stands in the file, if the map is of one.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+def read_column_map(path: Path) -> ColumnMap:
+    """Read a map from a YAML file: a line for each column, `Column: question`.
+
+    Raises:
+        ProblemError: RE-308 if it can't be read, RE-406 if it is no map of texts; and if it is no YAML.
+    """
+    node = read_yaml(read_bytes(path, code="RE-308"), str(path))
+    if not isinstance(node, MappingNode):
+        source = Source(str(path)) if node is None else node.source
+        raise ProblemError(Problem("RE-406", "this is no map of columns", "write `Column: question` a line", source))
+    wrong = [
+        Problem("RE-406", f"`{shown(key)}` stands for {quoted(value)}", "name one question", value.source, shown(value))
+        for key, value in node.entries
+        if not isinstance(value, ScalarNode) or not isinstance(value.value, str)
+    ]
+    if wrong:
+        raise ProblemError(wrong)
+    return ColumnMap(
+        {key.text: value.text for key, value in node.entries if isinstance(value, ScalarNode)},
+        {key.text: key.source for key, _ in node.entries},
+    )
+
+
+def answer_columns(pack: Pack, given: ColumnMap) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the names, in small letters, that columns of answers can have.
+
+    Returns:
+        Those of answers that are levels, and those of answers that are numbers.
+    """
+    names = {name: question for question in pack.questions for name in (question.id, *question.renamed_from)}
+    names |= {column: pack.question[id] for column, id in given.columns.items() if id in pack.question}
+    numbers = {name.strip().lower() for name, question in names.items() if question.type == "number"}
+    return frozenset(name.strip().lower() for name in names) - numbers, frozenset(numbers)
+
+
+def match(path: Path, schema: Mapping[str, pl.DataType], built: BuiltPack, given: ColumnMap) -> Matched:
+    """Find the columns of a table that hold answers, and refuse those that the results are called by.
+
+    Args:
+        path: The table, for messages.
+        schema: Its columns.
+        built: The pack.
+        given: The map.
+
+    Raises:
+        ProblemError: as `match_columns`, with the place in the table or in the map.
+    """
+    types = nw.from_native(pl.LazyFrame(schema=dict(schema))).collect_schema()
+    try:
+        matched = match_columns(types, built.pack, given.columns, cells=True)
+        refuse_taken(schema, result_columns(built))
+    except ProblemError as error:
+        raise ProblemError(_placed(problem, path, given) for problem in error.problems) from None
+    return matched
+
+
+def _placed(problem: Problem, path: Path, given: ColumnMap) -> Problem:
+    name = problem.source.field
+    # a column that was found is a fault of the table, even if the map names it
+    mapped = given.sources.get(name or "") if problem.code in ("RE-301", "RE-403") else None
+    return replace(problem, source=mapped or replace(problem.source, file=str(path)))
+
+
+def near_misses(schema: Mapping[str, pl.DataType], pack: Pack, matched: Matched) -> list[str]:
+    """Give the columns that are no question, and nearly called as one that the table lacks, with a word on it."""
+    lacking = [question.id for question in pack.questions if question.id not in matched.columns]
+    taken = {*matched.columns.values(), *matched.flags.values()}
+    found = []
+    for name in schema:
+        close = difflib.get_close_matches(name.strip().lower()[:100], lacking, n=1, cutoff=NEAR)
+        if close and name not in taken:
+            found.append(f"column `{name}` is no question and was not looked at; did you mean `{close[0]}`?")
+    return found

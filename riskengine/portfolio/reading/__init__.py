@@ -1,0 +1,1 @@
+"""Tables in: files found, opened, and given chunk by chunk as frames."""

@@ -1,0 +1,1 @@
+"""Tables out: frames as bytes that can be put behind one another."""
