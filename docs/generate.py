@@ -10,12 +10,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from riskengine.assessment.result import json_schema
+from riskengine.assessment import result
 from riskengine.errors import CATALOGUE, Entry
 from riskengine.pack.json_schemas import FILE_KINDS, FOLDER, schema_name, schemas_of, written
 from riskengine.pack.locate import shipped
 from riskengine.pack.read import read_pack
+from riskengine.portfolio import summary
 
 DOCS = Path(__file__).resolve().parent
 
@@ -71,7 +73,16 @@ def _entry(code: str, entry: Entry) -> Iterator[str]:
 
 def assessment_schema() -> str:
     """Make the JSON Schema that ships, of what `riskengine assess --json` prints."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return _as_text(result.json_schema())
+
+
+def summary_schema() -> str:
+    """Make the JSON Schema that ships, of what `riskengine score --json` prints."""
+    return _as_text(summary.json_schema())
+
+
+def _as_text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 @cache
@@ -87,6 +98,7 @@ def _pack_schema(kind: str) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "../riskengine/assessment/assessment.schema.json": assessment_schema,
+    "../riskengine/portfolio/summary.schema.json": summary_schema,
     **{f"../rules/{FOLDER}/{schema_name(kind)}": partial(_pack_schema, kind) for kind in (*FILE_KINDS, "answers")},
 }
 

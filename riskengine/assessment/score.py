@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from riskengine.pack.model import Pack, Rule
 
-__all__ = ["Centre", "Contributions", "contributions", "counted", "expit", "logit"]
+__all__ = ["Centre", "Contributions", "contributions", "counted", "expit", "logit", "open_shares"]
 
 
 def expit(log_odds: float) -> float:
@@ -131,6 +131,22 @@ def counted(pack: Pack, expected: Mapping[str, float], f: Mapping[str, float | N
             left *= 1 - share
             left_open *= 1 - s
     return y
+
+
+def open_shares(members: Sequence[Rule], expected: Mapping[str, float]) -> list[float]:
+    """Give the share s that stands for each member of a group while it is possible; see `contributions`.
+
+    Args:
+        members: The group, its heaviest first.
+        expected: The share of the reference sample in which each counts.
+    """
+    shares = []
+    left = 1.0
+    for rule in members:
+        share = min(1.0, expected[rule.id] / left) if left > 0 else 0.0
+        shares.append(share)
+        left *= 1 - share
+    return shares
 
 
 def _known(state: bool | None) -> float | None:

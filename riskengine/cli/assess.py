@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from riskengine.cli.options import AsJson, BaseRate, ModelOption, RulesOption
+
+if TYPE_CHECKING:
+    from riskengine.assessment.build import BuiltPack
+    from riskengine.assessment.model_file import Model
+    from riskengine.assessment.result import Assessment
 
 __all__ = ["assess"]
 
@@ -31,6 +36,9 @@ def assess(
     ] = None,
     as_json: AsJson = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write a report here, one HTML file.", show_default=False)
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show findings that are ruled out too.")] = False,
     rules: RulesOption = None,
     model: ModelOption = None,
@@ -55,12 +63,21 @@ def assess(
     result = assess_answers(given, built, chosen, base_rate=base_rate)
     if answers is not None and answers_out is not None:
         write_answers(answers_out, given)
+    if report is not None:
+        _write_report(report, result, built, chosen, base_rate)
     if as_json:
         print_json(result.as_json(everything=everything))
     elif as_markdown:
         typer.echo(markdown(result, built), nl=False)
     else:
         print_assessment(result, built, everything=everything)
+
+
+def _write_report(path: Path, result: Assessment, built: BuiltPack, model: Model, base_rate: float | None) -> None:
+    from riskengine.assessment.build import write_output
+    from riskengine.reports.assessment_page import assessment_page
+
+    write_output(path, assessment_page(result, built, model, base_rate))
 
 
 def _refuse_contradictions(context: typer.Context) -> None:
@@ -76,6 +93,7 @@ def _refuse_contradictions(context: typer.Context) -> None:
 _OPTIONS = {
     "as_json": "--json",
     "as_markdown": "--markdown",
+    "report": "--report",
     "everything": "--all",
     "rules": "--rules",
     "model": "--model",

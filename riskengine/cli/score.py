@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from riskengine.cli.options import BaseRate, ModelOption, RulesOption
+from riskengine.cli.options import AsJson, BaseRate, ModelOption, RulesOption
 
 if TYPE_CHECKING:
     from riskengine.portfolio.score import Done
@@ -45,7 +45,11 @@ MaxRiseOption = Annotated[
     typer.Option("--max-rise", help="Exit with 1 if a project's probability rose by more.", show_default=False),
 ]
 AgainstOption = Annotated[
-    Path | None, typer.Option("--against", help="The scored table of the last run.", show_default=False)
+    str | None, typer.Option("--against", metavar="PATH", help="The scored table of the last run.", show_default=False)
+]
+EngineOption = Annotated[
+    Literal["local", "spark"],
+    typer.Option("--engine", help="What scores: this machine, or the Spark session that reads and writes the tables."),
 ]
 
 EXIT_GATE = 1
@@ -58,7 +62,7 @@ def score(
         list[str],
         typer.Argument(help="Tables of one format, or patterns of them: a row a project, a column a question."),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the scored table is written.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="PATH", help="Where the scored table is written.")],
     format: FormatOption = None,
     output_format: OutputFormatOption = None,
     encoding: EncodingOption = None,
@@ -72,42 +76,79 @@ def score(
     against: AgainstOption = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.", show_default=False)] = None,
     sarif: Annotated[Path | None, typer.Option("--sarif", help="Write SARIF here.", show_default=False)] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write a report here, one HTML file.", show_default=False)
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="Column of budgets, for the report.", show_default="the first called so"),
+    ] = None,
+    engine: EngineOption = "local",
     rules: RulesOption = None,
     model: ModelOption = None,
     base_rate: BaseRate = None,
+    as_json: AsJson = False,
 ) -> int:
     """Score tables of projects; rows that can't be read go to OUTPUT.rejects.csv."""
     from riskengine.assessment.assess import choose_model
     from riskengine.assessment.build import load_pack
     from riskengine.cli.progress import progress_bar
+    from riskengine.cli.show import print_json
     from riskengine.portfolio.column_map import ColumnMap, read_column_map
     from riskengine.portfolio.gates import Gates
     from riskengine.portfolio.score import Options, score_tables
+    from riskengine.portfolio.summary import summary
 
     built = load_pack(rules)
+    mapped = ColumnMap() if columns is None else read_column_map(columns)
+    gates = Gates(fail_above, fail_level, max_rise, None if against is None else Path(against))
+    if engine == "spark":
+        from riskengine.cli.score_in_spark import score_and_print
+        from riskengine.portfolio.spark.score import SparkOptions
+
+        unused = {
+            "--encoding": encoding is not None,
+            "--sheet": sheet is not None,
+            "--resume": resume,
+            "--junit": junit is not None,
+            "--sarif": sarif is not None,
+            "--report": report is not None,
+            "--budget": budget is not None,
+            "--json": as_json,
+        }
+        of_spark = SparkOptions(format, output_format, mapped, key, base_rate, gates, against)
+        return score_and_print(tables, output, built, choose_model(built, model), of_spark, unused)
     options = Options(
         format=format,
         output_format=output_format,
         encoding=encoding,
         sheet=sheet,
-        columns=ColumnMap() if columns is None else read_column_map(columns),
+        columns=mapped,
         key=key,
         base_rate=base_rate,
-        gates=Gates(fail_above, fail_level, max_rise, against),
+        gates=gates,
         junit=junit,
         sarif=sarif,
+        report=report,
+        budget=budget,
         resume=resume,
     )
     try:
         with progress_bar() as progress:
-            done = score_tables(tables, output, built, choose_model(built, model), options, progress)
+            done = score_tables(tables, Path(output), built, choose_model(built, model), options, progress)
     except KeyboardInterrupt:
         typer.echo("stopped; the same command with --resume goes on", err=True)
         raise
-    return _summary(done)
+    if as_json:
+        print_json(summary(done).model_dump(mode="json"))
+    else:
+        _print(done)
+    if done.verdict is not None and done.verdict.crossing:
+        return EXIT_GATE
+    return EXIT_REJECTED if done.rejected else 0
 
 
-def _summary(done: Done) -> int:
+def _print(done: Done) -> None:
     from riskengine.cli.harmless import harmless
 
     def say(line: str) -> None:
@@ -120,8 +161,6 @@ def _summary(done: Done) -> int:
         say(f"the rejected rows and their reasons: {done.rejects}")
     if done.verdict is not None and done.verdict.crossing:
         _print_crossing(done)
-        return EXIT_GATE
-    return EXIT_REJECTED if done.rejected else 0
 
 
 def _print_crossing(done: Done) -> None:

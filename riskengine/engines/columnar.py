@@ -7,9 +7,10 @@ each step of the longest chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import add, and_, or_
 from typing import Any as Anything
 from typing import TypeAlias, TypeVar
 
@@ -99,13 +100,18 @@ class Columnar:
         Args:
             frame: The frame.
             columns: For each question that the frame holds, the name of its column. Levels are text, `n/a` among
-                them.
+                them, or `UInt8`: their places in the list, and one past the last for `n/a`.
             flags: For questions answered by a number, the name of a boolean column that is true where the question
                 does not apply.
         """
+        schema = frame.collect_schema()
         new: dict[str, nw.Expr] = {}
         for question in self.pack.questions:
-            new |= _typed(question, columns.get(question.id), flags.get(question.id))
+            column = columns.get(question.id)
+            if column is not None and question.type != "number" and schema[column] == nw.UInt8:
+                new |= _placed(question, nw.col(column))
+            else:
+                new |= _typed(question, column, flags.get(question.id))
         return frame.with_columns(**new)
 
     def states(self, frame: Frame) -> Frame:
@@ -176,7 +182,9 @@ class Columnar:
     def _number(self, about: str) -> _Parts:
         question = self.pack.question.get(about)
         if question is not None:
-            return _Parts(nw.col(answer(about)), nw.col(absent(about)) if question.may_not_apply else None)
+            # places are small numbers, maybe without a sign
+            value = nw.col(answer(about)).cast(nw.Float64)
+            return _Parts(value, nw.col(absent(about)) if question.may_not_apply else None)
         quantity = self.pack.quantity[about]
         parts = [self._number(part) if isinstance(part, str) else _Parts(nw.lit(part), None) for part in quantity.of]
         flags = [part.absent for part in parts if part.absent is not None]
@@ -247,16 +255,24 @@ def _typed(question: Question, column: str | None, flag: str | None) -> dict[str
         if question.may_not_apply:
             made[absent(question.id)] = nw.lit(False) if flag is None else nw.col(flag).fill_null(False)
         return made
-    value = nw.lit(None).cast(nw.Float64)
-    for place in reversed(range(len(question.levels))):
-        level = question.levels[place]
-        names = (level.id, *level.renamed_from)
-        is_level = any_of([given == name for name in names])
-        value = nw.when(is_level).then(nw.lit(float(place))).otherwise(value)
-    made = {answer(question.id): value}
+    places = []
+    for place, level in enumerate(question.levels):
+        is_level = any_of([given == name for name in (level.id, *level.renamed_from)])
+        places.append(nw.when(is_level).then(nw.lit(place, nw.Int16)))
+    made = {answer(question.id): nw.coalesce(*places)}
     if question.may_not_apply:
         made[absent(question.id)] = (given == NOT_APPLICABLE_LEVEL).fill_null(False)
     return made
+
+
+def _placed(question: Question, place: nw.Expr) -> dict[str, nw.Expr]:
+    if not question.may_not_apply:
+        return {answer(question.id): place}
+    past = len(question.levels)
+    return {
+        answer(question.id): nw.when(place < past).then(place),
+        absent(question.id): (place == past).fill_null(False),
+    }
 
 
 def _numbers(test: Test) -> list[float]:
@@ -264,12 +280,12 @@ def _numbers(test: Test) -> list[float]:
     return [float(value) for value in values]
 
 
-def _places(test: Test, question: Question) -> list[float]:
+def _places(test: Test, question: Question) -> list[int]:
     values = test.value if isinstance(test.value, tuple) else (test.value,)
-    return [float(question.level_ids.index(str(value))) for value in values]
+    return [question.level_ids.index(str(value)) for value in values]
 
 
-def _compared(value: nw.Expr, op: str, right: Sequence[float]) -> nw.Expr:
+def _compared(value: nw.Expr, op: str, right: Sequence[int] | Sequence[float]) -> nw.Expr:
     match op:
         case "is":
             return value == right[0]
@@ -299,17 +315,25 @@ def _at_least(needed: int, parts: Sequence[nw.Expr]) -> nw.Expr:
 
 def all_of(parts: Iterable[nw.Expr]) -> nw.Expr:
     """Join with Kleene's and."""
-    return reduce(lambda left, right: left & right, parts)
+    return _balanced(and_, list(parts))
 
 
 def any_of(parts: Iterable[nw.Expr]) -> nw.Expr:
     """Join with Kleene's or."""
-    return reduce(lambda left, right: left | right, parts)
+    return _balanced(or_, list(parts))
 
 
 def total(parts: Iterable[nw.Expr]) -> nw.Expr:
-    """Add up, from left to right; null where a part is null."""
-    return reduce(lambda left, right: left + right, parts)
+    """Add up; null where a part is null."""
+    return _balanced(add, list(parts))
+
+
+def _balanced(join: Callable[[nw.Expr, nw.Expr], nw.Expr], parts: Sequence[nw.Expr]) -> nw.Expr:
+    """Join halves: a chain of some fifty is nested deeper than Spark Connect can send."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return join(_balanced(join, parts[:middle]), _balanced(join, parts[middle:]))
 
 
 def _one_where(held: nw.Expr) -> nw.Expr:

@@ -490,7 +490,8 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-407": Entry(
         "A line that is no JSON object",
-        "Each line of a JSONL table is one object, question to answer. The row is rejected, and the others are scored.",
+        "Each line of a JSONL table is one object, question to answer, with no key twice. The row is rejected, and the "
+        "others are scored.",
         '["A", "idea"]',
         '{"project": "A", "stage": "idea"}',
     ),
@@ -549,10 +550,54 @@ CATALOGUE: Mapping[str, Entry] = {
         "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv",
     ),
     "RE-416": Entry(
-        "A row that is too long",
-        "A single row is longer than 64 MB. Most often a quote was opened and never closed.",
+        "A row or a sheet that is too long",
+        "A single row is longer than 64 MB. Most often a quote was opened and never closed. Of a workbook: the sheet "
+        "reaches over more than 134 million cells, empty ones with them. Most often one cell far behind the table "
+        "holds something.",
         "(a table whose second cell opens with a quote)",
         "(the same with the quote closed)",
+    ),
+    "RE-417": Entry(
+        "No column of budgets",
+        "The column that `--budget` names is not in the table, or holds neither numbers nor text.",
+        "riskengine score a.csv -o b.csv --report r.html --budget costs",
+        "riskengine score a.csv -o b.csv --report r.html --budget cost",
+    ),
+    "RE-430": Entry(
+        "Not a frame that can be scored",
+        "`riskengine.score` takes frames of Polars, pandas, PyArrow, DuckDB, Spark and Dask, and what else narwhals "
+        "reads. A list, a mapping, a single column and a frame of pandas on Spark are none.",
+        "riskengine.score([{'stage': 'idea'}])",
+        "riskengine.score(polars.DataFrame([{'stage': 'idea'}]))",
+    ),
+    "RE-432": Entry(
+        "Spark is not installed",
+        "`--engine spark` needs the Python package pyspark, which riskengine's extra `spark` brings. `spark-submit` "
+        "brings its own: install riskengine into the Python that it runs.",
+        "pip install riskengine",
+        'pip install "riskengine[spark]"',
+    ),
+    "RE-433": Entry(
+        "No Spark session",
+        "Spark could not be started or reached. On this machine it needs Java 17 or newer, found by `JAVA_HOME` or the "
+        "`PATH`. Elsewhere, `SPARK_REMOTE` says where a Spark Connect server listens.",
+        "SPARK_REMOTE=sc://nowhere riskengine score hdfs:///p.parquet -o hdfs:///scored.parquet --engine spark",
+        "apt-get install openjdk-17-jre-headless",
+    ),
+    "RE-434": Entry(
+        "An option that Spark has no use for",
+        "With `--engine spark` tables are folders of CSV, Parquet or JSONL that Spark reads and writes itself. "
+        "It has no XLSX, sheets, encodings but UTF-8, `--resume` (Spark tries parts again itself), nor reports of "
+        "single projects.",
+        "riskengine score p.parquet -o s.parquet --engine spark --junit projects.xml",
+        "riskengine score p.parquet -o s.parquet --engine spark --fail-above 0.7",
+    ),
+    "RE-435": Entry(
+        "What Spark says of a table",
+        "Spark could not read the table or write the output; its own words follow. A table has to be where the session "
+        "sees it, which may be another machine. An output must not be there yet.",
+        "riskengine score p.parquet -o scored.parquet --engine spark  # a second time",
+        "riskengine score p.parquet -o scored-2.parquet --engine spark",
     ),
     "RE-601": Entry(
         "A model of another pack",
@@ -643,7 +688,7 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "RE-809": Entry(
         "Options that need one another",
-        "One of the options means nothing without another one, or contradicts it.",
+        "One of the options means nothing without another one, or for a table of this format, or contradicts another.",
         "riskengine score a.csv -o b.csv --max-rise 0.1",
         "riskengine score a.csv -o b.csv --max-rise 0.1 --against last.csv",
     ),

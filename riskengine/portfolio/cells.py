@@ -6,7 +6,7 @@ assessment goes through.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -75,9 +75,15 @@ class _Cell:
             return []
         text = self._text(trimmed=odd)
         if self.question.type != "number":
-            return [text.alias(self.answer)]
+            return [_place(self.question, text).alias(self.answer)]
         made = [text.cast(pl.Float64, strict=False).alias(self.answer)]
         return [*made, (text == NOT_APPLICABLE_LEVEL).alias(self.flag)] if self.has_flag else made
+
+    def doubtful(self) -> pl.Expr:
+        """Say quickly, after `typed`, whether any cell may be none as it stands."""
+        if self.question.type == "number":
+            return self.wrong(trimmed=False).any()
+        return pl.col(self.answer).null_count() > pl.col(self.column).null_count()
 
     def wrong(self, *, trimmed: bool = True) -> pl.Expr:
         """Say whether a cell is no answer, or, untrimmed, is none as it stands; never null."""
@@ -140,13 +146,17 @@ class Cells:
         self.flags = {**matched.flags, **made}
 
     def read(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Add the columns of answers, and the column `WRONG`."""
+        """Add the columns of answers, and the column `WRONG`.
+
+        A level becomes its place in the list, as a number; one past the last stands for `n/a`.
+        """
+        typed = frame.lazy().with_columns(one for cell in self._cells for one in cell.typed(odd=False)).collect()
         # trimming takes longer than all else here, and most columns have nothing to trim
-        odd = frame.lazy().select(cell.wrong(trimmed=False).any().alias(cell.column) for cell in self._cells).collect()
-        odd_cells = [cell for cell in self._cells if odd[cell.column].item()]
-        wrong = reduce(or_, (cell.wrong() for cell in odd_cells), pl.lit(False))
-        typed = [expression for cell in self._cells for expression in cell.typed(odd=cell in odd_cells)]
-        return frame.lazy().with_columns(*typed, wrong.alias(WRONG)).collect()
+        odd = _of_those(self._cells, typed, _Cell.doubtful)
+        odd = _of_those(odd, typed, lambda cell: cell.wrong(trimmed=False).any())
+        wrong = reduce(or_, (cell.wrong() for cell in odd), pl.lit(False))
+        again = [one for cell in odd for one in cell.typed(odd=True)]
+        return typed.lazy().with_columns(*again, wrong.alias(WRONG)).collect()
 
     def problems(self, frame: pl.DataFrame, file: str) -> Iterator[Problem]:
         """Say what is wrong with rows that have a cell that is no answer.
@@ -169,3 +179,20 @@ class Cells:
                 found.append((row, problem))
         for row, problem in sorted(found, key=lambda one: one[0]):
             yield replace(problem, source=Source(file, row=row, field=problem.source.field))
+
+
+def _of_those(cells: Sequence[_Cell], frame: pl.DataFrame, holds: Callable[[_Cell], pl.Expr]) -> list[_Cell]:
+    """Give the cells' columns for which something holds of the whole."""
+    found = frame.lazy().select(holds(cell).alias(cell.column) for cell in cells).collect()
+    return [cell for cell in cells if found[cell.column].item()]
+
+
+def _place(question: Question, text: pl.Expr) -> pl.Expr:
+    """Give the place of a level, null for a text that is none."""
+    places = [(name, place) for place, one in enumerate(question.levels) for name in (one.id, *one.renamed_from)]
+    if question.may_not_apply:
+        places.append((NOT_APPLICABLE_LEVEL, len(question.levels)))
+    found = pl.lit(None, pl.UInt8)
+    for name, place in reversed(places):
+        found = pl.when(text == name).then(pl.lit(place, pl.UInt8)).otherwise(found)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from riskengine.pack.source import read_bytes, read_yaml
 from riskengine.portfolio.expressions import result_columns
 from riskengine.portfolio.frames import Matched, match_columns, refuse_taken
 
-__all__ = ["ColumnMap", "answer_columns", "match", "near_misses", "read_column_map"]
+__all__ = ["ColumnMap", "answer_columns", "match", "near_misses", "placed", "read_column_map"]
 
 NEAR = 0.85
 
@@ -88,24 +88,49 @@ def match(path: Path, schema: Mapping[str, pl.DataType], built: BuiltPack, given
         matched = match_columns(types, built.pack, given.columns, cells=True)
         refuse_taken(schema, result_columns(built))
     except ProblemError as error:
-        raise ProblemError(_placed(problem, path, given) for problem in error.problems) from None
+        raise ProblemError(
+            placed(_helped(problem, schema, built.pack), path, given) for problem in error.problems
+        ) from None
     return matched
 
 
-def _placed(problem: Problem, path: Path, given: ColumnMap) -> Problem:
+def placed(problem: Problem, path: str | Path, given: ColumnMap) -> Problem:
+    """Say where a problem with a column is: in the table, or in the map that names it.
+
+    Args:
+        problem: The problem.
+        path: The table.
+        given: The map.
+    """
     name = problem.source.field
     # a column that was found is a fault of the table, even if the map names it
     mapped = given.sources.get(name or "") if problem.code in ("RE-301", "RE-403") else None
     return replace(problem, source=mapped or replace(problem.source, file=str(path)))
 
 
-def near_misses(schema: Mapping[str, pl.DataType], pack: Pack, matched: Matched) -> list[str]:
+def _helped(problem: Problem, schema: Mapping[str, pl.DataType], pack: Pack) -> Problem:
+    """Name the questions that columns are nearly called as, where none is called as one."""
+    near = _near(schema, [question.id for question in pack.questions])
+    if problem.code != "RE-403" or problem.source.field is not None or not near:
+        return problem
+    shown = ", ".join(f"`{question}`" for question in list(near.values())[:3])
+    return replace(problem, help=f"{problem.help}; did you mean {shown}?")
+
+
+def near_misses(schema: Iterable[str], pack: Pack, matched: Matched) -> list[str]:
     """Give the columns that are no question, and nearly called as one that the table lacks, with a word on it."""
-    lacking = [question.id for question in pack.questions if question.id not in matched.columns]
     taken = {*matched.columns.values(), *matched.flags.values()}
-    found = []
-    for name in schema:
-        close = difflib.get_close_matches(name.strip().lower()[:100], lacking, n=1, cutoff=NEAR)
-        if close and name not in taken:
-            found.append(f"column `{name}` is no question and was not looked at; did you mean `{close[0]}`?")
-    return found
+    lacking = [question.id for question in pack.questions if question.id not in matched.columns]
+    near = _near([name for name in schema if name not in taken], lacking)
+    return [
+        f"column `{name}` is no question and was not looked at; did you mean `{question}`?"
+        for name, question in near.items()
+    ]
+
+
+def _near(columns: Iterable[str], questions: Sequence[str]) -> dict[str, str]:
+    """Give the question that a column is nearly called as, for those that are."""
+    close = {
+        name: difflib.get_close_matches(name.strip().lower()[:100], questions, n=1, cutoff=NEAR) for name in columns
+    }
+    return {name: found[0] for name, found in close.items() if found}

@@ -1,11 +1,17 @@
-"""A frame of projects, scored: any frame that narwhals accepts, eager or lazy, comes back as the kind it was."""
+"""A frame of projects, scored: any frame that narwhals accepts, eager or lazy, comes back as the kind it was.
+
+What kinds of frames disagree about is settled here, at the door: eager ones are scored on Polars, those of Dask
+partition by partition the same way, and lazy ones by expressions that all backends read alike.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -13,11 +19,24 @@ from riskengine.assessment.assess import choose_model
 from riskengine.assessment.build import BuiltPack, load_pack
 from riskengine.assessment.model_file import Model
 from riskengine.engines.columnar import PREFIX, Frame, any_of
-from riskengine.errors import Problem, ProblemError, Source, nearest
+from riskengine.errors import Problem, ProblemError, Source, nearest, shorten
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
 from riskengine.portfolio.expressions import Scorer, result_columns
 
-__all__ = ["PROBLEMS", "Matched", "match_columns", "problems", "refuse_taken", "score"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "PROBLEMS",
+    "Matched",
+    "checks",
+    "is_text",
+    "match_columns",
+    "problems",
+    "refuse_alike",
+    "refuse_taken",
+    "score",
+]
 
 PROBLEMS = "problems"
 """The column that says what is wrong with a row, as words such as `team_fte:RE-303`; empty for a row in order."""
@@ -54,8 +73,8 @@ def score(
     `QUESTION.na` says so. A row with an answer that is none has no results, and says why in the column `problems`.
 
     Args:
-        frame: A Polars, pandas or PyArrow frame, eager or lazy, a DuckDB relation, a Spark frame, or another one
-            that narwhals accepts.
+        frame: A Polars, pandas, PyArrow or Dask frame, a DuckDB relation, a Spark frame (of Spark Connect, too), or
+            another one that narwhals accepts.
         pack: A built pack, a folder or a one-file JSON; the shipped pack by default.
         model: A model file; `"none"` for the rules' prior; by default the model that belongs to the pack.
         base_rate: The reader's own base rate, strictly between 0 and 1.
@@ -65,8 +84,9 @@ def score(
         The same kind of frame with the result columns behind its own; a lazy frame stays lazy.
 
     Raises:
-        ProblemError: if no column is a question, two are the same one, or one has a type that cannot hold answers;
-            and for everything that is wrong with the pack or the model.
+        ProblemError: RE-430 if this is no frame; RE-402, RE-403 or RE-302 if no column is a question, two are the
+            same one, or one has a type that cannot hold answers; and for everything that is wrong with the pack or
+            the model.
 
     Examples:
         >>> import polars as pl
@@ -77,12 +97,29 @@ def score(
     built = pack if isinstance(pack, BuiltPack) else load_pack(pack)
     chosen = model if isinstance(model, Model) else choose_model(built, model)
     scorer = Scorer(built, chosen, base_rate)
-    given = nw.from_native(frame)
-    if isinstance(given, nw.LazyFrame):
-        renamed, names = _without_dots(given)
-        found = _scored(renamed, scorer, columns, names).to_native()
-        return found.withColumnsRenamed(names) if names else found
-    return _eager(given, scorer, columns)
+    if nw.dependencies.is_dask_dataframe(frame):
+        return _by_partition(frame, scorer, columns)
+    given = _opened(frame)
+    if isinstance(given, nw.DataFrame):
+        return _eager(given, scorer, columns)
+    if given.implementation.is_pyspark() or given.implementation.is_pyspark_connect():
+        return _by_place(frame, scorer, columns)
+    return _scored(given, scorer, columns).to_native()
+
+
+def _opened(frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    try:
+        given: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
+    except TypeError:
+        message = f"`{type(frame).__name__}` is no frame that can be scored"
+        help = "give a frame of Polars, pandas, PyArrow, DuckDB, Spark or Dask"
+        raise ProblemError(Problem("RE-430", message, help, value=type(frame).__name__)) from None
+    except nw.exceptions.DuplicateError:
+        refuse_alike(getattr(frame, "column_names", frame.columns))
+        raise
+    if given.implementation.is_duckdb():
+        refuse_alike(frame.columns, any_case=True)
+    return given
 
 
 def _eager(frame: nw.DataFrame[Any], scorer: Scorer, columns: Mapping[str, str] | None) -> Any:
@@ -90,56 +127,126 @@ def _eager(frame: nw.DataFrame[Any], scorer: Scorer, columns: Mapping[str, str] 
 
     Kinds of frames whose own null logic is not Kleene's (pandas) are none the worse for it.
     """
+    named = [name for name in frame.columns if isinstance(name, str)]
+    held = _on_polars(frame, _possible(named, scorer.built.pack, columns or {}))
+    types = nw.from_native(held.lazy()).collect_schema()
+    schema = nw.Schema({name: types.get(name, nw.Unknown()) for name in named})
+    matched = match_columns(schema, scorer.built.pack, columns)
+    results = [*result_columns(scorer.built), PROBLEMS]
+    refuse_taken(named, results)
+    found: pl.DataFrame = (
+        _with_results(nw.from_native(held.lazy()), scorer, matched).select(*results).to_native().collect()
+    )
+    if frame.implementation.is_polars():
+        beside: nw.DataFrame[Any] = nw.from_native(found, eager_only=True)
+    else:
+        beside = nw.from_arrow(found, backend=frame.implementation)
+    return frame.with_columns(*beside.iter_columns()).to_native()
+
+
+def _possible(names: Sequence[str], pack: Pack, columns: Mapping[str, str]) -> list[str]:
+    """Give the columns that may matter: others may hold what Polars can't."""
+    known = {*(question.id for question in pack.questions)}
+    known |= {old for question in pack.questions for old in question.renamed_from}
+    return [
+        name for name in names if name.removesuffix(FLAG).strip().lower() in known or name.removesuffix(FLAG) in columns
+    ]
+
+
+def _on_polars(frame: nw.DataFrame[Any], names: Sequence[str]) -> pl.DataFrame:
     import polars as pl
 
-    held = pl.DataFrame(pl.from_arrow(frame.to_arrow())) if not frame.implementation.is_polars() else frame.to_native()
-    names = [*result_columns(scorer.built), PROBLEMS]
-    found = _scored(nw.from_native(held.lazy()), scorer, columns).select(*names).collect("polars").to_native()
-    results: nw.DataFrame[Any] = nw.from_native(found, eager_only=True)
     if frame.implementation.is_polars():
-        return frame.with_columns(*results.iter_columns()).to_native()
-    made = [
-        nw.new_series(name, results[name].to_list(), results[name].dtype, backend=frame.implementation)
-        for name in names
-    ]
-    return frame.with_columns(*made).to_native()
+        return frame.select(*names).to_native()  # type: ignore[no-any-return]
+    wrong: list[Problem] = []
+    found: list[pl.Series] = []
+    for name in names:
+        try:
+            column = pl.Series(name, frame.get_column(name).to_arrow())
+        except (TypeError, ValueError):
+            message = f"`{name}` holds values of several kinds"
+            wrong.append(Problem("RE-302", message, "make it a column of one type", Source(field=name)))
+            continue
+        # what pandas makes of a column of empty cells is one of numbers
+        empty = frame.implementation.is_pandas_like() and 0 < len(column) == column.null_count()
+        found.append(column.cast(pl.Null) if empty else column)
+    if wrong:
+        raise ProblemError(wrong)
+    return pl.DataFrame(found)
 
 
-def _scored(
-    frame: Frame, scorer: Scorer, columns: Mapping[str, str] | None, names: Mapping[str, str] | None = None
-) -> Frame:
-    """Score a frame whose columns may stand under other names, `names` giving those that the user knows."""
+def _by_partition(frame: Any, scorer: Scorer, columns: Mapping[str, str] | None) -> Any:
+    """Score the partitions of a Dask frame as the pandas frames that they are, once they are asked for."""
+    part = partial(_part, scorer=scorer, columns=columns)
+    return frame.map_partitions(part, meta=part(frame._meta))
+
+
+def _part(frame: Any, scorer: Scorer, columns: Mapping[str, str] | None) -> Any:
+    return _eager(nw.from_native(frame, eager_only=True), scorer, columns)
+
+
+def _by_place(frame: Any, scorer: Scorer, columns: Mapping[str, str] | None) -> Any:
+    """Score a Spark frame whose columns are called by their places meanwhile.
+
+    Spark takes a dot in a name for a field, and two names that differ in case for one.
+    """
+    names = list(frame.columns)
+    results = [*result_columns(scorer.built), PROBLEMS]
+    refuse_taken(names, results, any_case=True)
+    safe = {f"{PREFIX}column_{place}": name for place, name in enumerate(names)}
+    given: nw.LazyFrame[Any] = nw.from_native(frame.toDF(*safe))
+    matched = match_columns(given.collect_schema(), scorer.built.pack, columns, safe)
+    return _with_results(given, scorer, matched).to_native().toDF(*names, *results)
+
+
+def _scored(frame: Frame, scorer: Scorer, columns: Mapping[str, str] | None) -> Frame:
     schema = frame.collect_schema()
-    matched = match_columns(schema, scorer.built.pack, columns, names)
+    matched = match_columns(schema, scorer.built.pack, columns)
+    any_case = not frame.implementation.is_polars()
+    refuse_taken(schema, [*result_columns(scorer.built), PROBLEMS], any_case=any_case)
+    return _with_results(frame, scorer, matched)
+
+
+def _with_results(frame: Frame, scorer: Scorer, matched: Matched) -> Frame:
+    """Add the results, which are null in rows with a problem, and the column `PROBLEMS`."""
+    kept = frame.collect_schema().names()
     results: list[str] = result_columns(scorer.built)
-    refuse_taken(schema, [*results, PROBLEMS])
     frame = frame.with_columns(problems(scorer.built.pack, matched).alias(PROBLEMS))
     frame = scorer.scored(frame, matched.columns, matched.flags)
     in_order = nw.col(PROBLEMS) == ""
     frame = frame.with_columns(**{name: nw.when(in_order).then(nw.col(name)) for name in results})
-    return frame.select(*schema, *results, PROBLEMS)
+    return frame.select(*kept, *results, PROBLEMS)
 
 
-def _without_dots(frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], dict[str, str]]:
-    """Rename the columns of a Spark frame that have dots in their names, for Spark takes these for fields."""
-    if not frame.implementation.is_spark_like():
-        return frame, {}
-    dotted = [name for name in frame.collect_schema().names() if "." in name]
-    safe = {name: f"{PREFIX}column_{place}" for place, name in enumerate(dotted)}
-    return nw.from_native(frame.to_native().withColumnsRenamed(safe)), {new: old for old, new in safe.items()}
+def refuse_alike(names: Iterable[Any], *, any_case: bool = False) -> None:
+    """Refuse columns of one name.
+
+    Args:
+        names: The columns.
+        any_case: Whether names that differ in case only are one name.
+
+    Raises:
+        ProblemError: RE-402.
+    """
+    counts = Counter(str(name).lower() if any_case else name for name in names)
+    twice = [shorten(str(name)) for name, times in counts.items() if times > 1]
+    if twice:
+        message = f"there are two columns `{twice[0]}`{', whatever their case' if any_case else ''}"
+        raise ProblemError(Problem("RE-402", message, "rename or drop one", Source(field=twice[0]), twice[0]))
 
 
-def refuse_taken(names: Iterable[str], results: Sequence[str]) -> None:
+def refuse_taken(names: Iterable[str], results: Sequence[str], *, any_case: bool = False) -> None:
     """Refuse columns that are called as the results are.
 
     Args:
         names: The columns.
         results: The columns that will be added.
+        any_case: Whether names that differ in case only are one name.
 
     Raises:
         ProblemError: RE-402.
     """
-    taken = [name for name in names if name in results or name.startswith(PREFIX)]
+    taken = [name for name in names if (name.lower() if any_case else name) in results or name.startswith(PREFIX)]
     if taken:
         shown = ", ".join(f"`{name}`" for name in taken[:3])
         message = f"there are columns that the results are called by: {shown}"
@@ -169,36 +276,37 @@ def match_columns(
     """
     known = {question.id.lower(): question for question in pack.questions}
     known |= {old: question for question in pack.questions for old in question.renamed_from}
-    called = {(names or {}).get(name, name): name for name in schema}
-    wrong = _wrongly_named(list(called), pack, columns or {})
+    called = {held: (names or {}).get(held, held) for held in schema}
+    wrong = _wrongly_named(list(called.values()), pack, columns or {})
     found: dict[str, str] = {}
-    for name, held in called.items():
+    for held, name in called.items():
         question = pack.question.get((columns or {}).get(name, "")) or known.get(name.strip().lower())
         if question is None:
             continue
         if question.id in found:
             message = f"two columns are `{question.id}`"
             wrong.append(Problem("RE-402", message, "keep one of the two", Source(field=name), name))
-        elif not (_holds(question, schema[held]) or (cells and schema[held] in _TEXTS)):
+        elif not (_holds(question, schema[held]) or (cells and is_text(schema[held]))):
             message = f"`{name}` holds {schema[held]}, and `{question.id}` is answered by {_wanted(question)}"
             help = f"make it a column of {_wanted(question)}"
             wrong.append(Problem("RE-302", message, help, Source(field=name), str(schema[held])))
-        found[question.id] = name
+        found[question.id] = held
     if not found and not wrong:
-        shown = ", ".join(f"`{name[:40]}`" for name in list(called)[:5])
+        shown = ", ".join(f"`{name[:40]}`" for name in list(called.values())[:5])
         wrong.append(Problem("RE-403", f"no column is a question: {shown}", "columns are named by question id"))
     if wrong:
         raise ProblemError(wrong)
-    flags = {id: called[f"{name}{FLAG}"] for id, name in found.items() if f"{name}{FLAG}" in called}
-    numbers = {id: flag for id, flag in flags.items() if pack.question[id].type == "number"}
-    untrue = [flag for flag in numbers.values() if schema[flag] != nw.Boolean]
+    held_as = {name: held for held, name in called.items()}
+    flags = {id: held_as.get(f"{called[held]}{FLAG}") for id, held in found.items()}
+    numbers = {id: flag for id, flag in flags.items() if flag is not None and pack.question[id].type == "number"}
+    untrue = [(flag, called[flag]) for flag in numbers.values() if schema[flag] not in (nw.Boolean, nw.Unknown)]
     if untrue:
         help = "make it a column of true and false"
         raise ProblemError(
-            Problem("RE-302", f"`{flag}` holds {schema[flag]}", help, Source(field=flag), str(schema[flag]))
-            for flag in untrue
+            Problem("RE-302", f"`{name}` holds {schema[flag]}", help, Source(field=name), str(schema[flag]))
+            for flag, name in untrue
         )
-    return Matched({id: called[name] for id, name in found.items()}, numbers)
+    return Matched(found, numbers)
 
 
 def _wrongly_named(names: Sequence[str], pack: Pack, columns: Mapping[str, str]) -> list[Problem]:
@@ -219,6 +327,11 @@ def _wrongly_named(names: Sequence[str], pack: Pack, columns: Mapping[str, str])
 def _holds(question: Question, kind: nw.dtypes.DType) -> bool:
     if question.type == "number":
         return kind.is_numeric() or kind == nw.Unknown
+    return is_text(kind)
+
+
+def is_text(kind: nw.dtypes.DType) -> bool:
+    """Say whether a column of this type holds text, or nothing at all."""
     return kind in _TEXTS
 
 
@@ -236,13 +349,18 @@ def problems(pack: Pack, matched: Matched) -> nw.Expr:
     found = [
         nw.when(wrong).then(nw.lit(f"{question}:{code} ")).otherwise(nw.lit(""))
         for question, column in matched.columns.items()
-        for wrong, code in _checks(pack.question[question], column)
+        for wrong, code in checks(pack.question[question], column)
     ]
-    return nw.concat_str(*found).str.strip_chars() if found else nw.lit("")
+    return nw.concat_str(*found, ignore_nulls=True).str.strip_chars() if found else nw.lit("")
 
 
-def _checks(question: Question, column: str) -> list[tuple[nw.Expr, str]]:
-    """Give what may be wrong with an answer; the conditions are never null."""
+def checks(question: Question, column: str) -> list[tuple[nw.Expr, str]]:
+    """Give what may be wrong with an answer, each with its code; the conditions are never null.
+
+    Args:
+        question: The question.
+        column: The column of its answers, text for levels and numbers for numbers.
+    """
     value = nw.col(column)
     if question.type == "number":
         number = value.cast(nw.Float64)

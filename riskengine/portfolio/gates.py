@@ -18,6 +18,7 @@ from riskengine.portfolio.reading.table import ROW, START
 from riskengine.portfolio.writing.harmless import unescaped
 
 __all__ = [
+    "EQUAL",
     "MOST",
     "TABLE",
     "Gates",
@@ -26,10 +27,13 @@ __all__ = [
     "Verdict",
     "check_gates",
     "judge",
+    "levels_from",
     "project_columns",
     "read_last_run",
+    "reasons",
 ]
 
+MAX_NAME = 200
 MOST = 1_000
 """Projects that are listed at most, the worst of them; all are counted."""
 
@@ -38,8 +42,8 @@ TABLE = f"{PREFIX}table"
 
 KEY, PROBABILITY, LEVEL, FINDINGS = "key", "failure_probability", "risk_level", "findings"
 _BEFORE, _MATCHED = "before", "matched"
-# what two runs of the same may differ by
-_EQUAL = 1e-12
+EQUAL = 1e-12
+"""What two runs of the same may differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Project:
     Attributes:
         table: Which of the tables it is in.
         row: Its row there.
-        key: Its name, if it has one.
+        key: Its name, if it has one; the beginning of a long one.
         probability: How likely it is to fail.
         level: Its risk level.
         findings: The rules that fire.
@@ -120,15 +124,20 @@ class Verdict:
     shown: Sequence[Project]
 
 
-def check_gates(gates: Gates, pack: Pack) -> None:
+def check_gates(gates: Gates, pack: Pack, *, is_reported: bool = False) -> None:
     """Refuse gates that cannot be kept.
+
+    Args:
+        gates: The gates.
+        pack: The pack.
+        is_reported: Whether a report says what changed since the last run.
 
     Raises:
         ProblemError: RE-804 for a number out of range, RE-809 for an option that lacks another one, RE-811 for an
             unknown risk level.
     """
     wrong = [
-        Problem("RE-804", f"`{value:g}` is no probability", "a number from 0 to 1", Source(field=option), f"{value:g}")
+        Problem("RE-804", f"`{value:g}` is no probability", _from_0_to_1(value), Source(field=option), f"{value:g}")
         for option, value in (("--fail-above", gates.above), ("--max-rise", gates.rise))
         if value is not None and not 0 <= value <= 1
     ]
@@ -138,12 +147,17 @@ def check_gates(gates: Gates, pack: Pack) -> None:
         wrong.append(
             Problem("RE-811", message, nearest(gates.level, levels), Source(field="--fail-level"), gates.level)
         )
-    if (gates.rise is None) != (gates.against is None):
+    if (gates.rise is None) != (gates.against is None) and not (is_reported and gates.rise is None):
         option, other = ("--against", "--max-rise") if gates.rise is None else ("--max-rise", "--against")
         message = f"`{option}` says nothing without `{other}`"
         wrong.append(Problem("RE-809", message, "give both, or neither", Source(field=option)))
     if wrong:
         raise ProblemError(wrong)
+
+
+def _from_0_to_1(value: float) -> str:
+    percent = f"; did you mean {value / 100:g}?" if 1 < value <= 100 else ""
+    return f"a number from 0 to 1{percent}"
 
 
 def read_last_run(path: Path, key: str) -> LastRun:
@@ -154,8 +168,8 @@ def read_last_run(path: Path, key: str) -> LastRun:
         key: The column of names.
 
     Raises:
-        ProblemError: RE-415 if it lacks a column, or a name stands twice; and for all that keeps a table from being
-            read.
+        ProblemError: RE-415 if it lacks a column, has a row without a probability, or a name stands twice; and for
+            all that keeps a table or one of its rows from being read.
     """
 
     def refused(message: str, help: str, column: str) -> ProblemError:
@@ -167,9 +181,17 @@ def read_last_run(path: Path, key: str) -> LastRun:
             help = nearest(column, list(table.schema)) or "give the output of an earlier run"
             raise refused(f"the last run has no column `{column}`", help, column)
     chosen = [pl.col(key).cast(pl.String).alias(KEY), pl.col(PROBABILITY).cast(pl.Float64, strict=False).alias(_BEFORE)]
-    frames = [chunk.frame.select(chosen) for chunk in table.chunks(START)]
-    empty = pl.DataFrame(schema={KEY: pl.String, _BEFORE: pl.Float64})
-    found = pl.concat([empty, *frames]).with_columns(unescaped(KEY)).drop_nulls()
+    frames = [pl.DataFrame(schema={ROW: pl.Int64, KEY: pl.String, _BEFORE: pl.Float64})]
+    for chunk in table.chunks(START):
+        if chunk.broken:
+            raise ProblemError(chunk.broken[:1])
+        frames.append(chunk.frame.select(ROW, *chosen))
+    found = pl.concat(frames)
+    improbable = found.filter(~pl.col(_BEFORE).is_between(0, 1).fill_null(False))
+    if improbable.height:
+        message = f"row {improbable[ROW][0]} of the last run has no probability"
+        raise refused(message, "give the output of an earlier run", PROBABILITY)
+    found = found.select(KEY, _BEFORE).with_columns(unescaped(KEY)).drop_nulls(KEY)
     twice = found.filter(pl.col(KEY).is_duplicated())
     if twice.height:
         name = shorten(str(twice[KEY][0]))
@@ -234,14 +256,18 @@ def _listed(frame: pl.DataFrame, gates: Gates, pack: Pack) -> list[Project]:
         Project(
             table=row[TABLE],
             row=row[ROW],
-            key=row[KEY],
+            key=_shown(row[KEY]),
             probability=row[PROBABILITY],
             level=row[LEVEL],
             findings=row[FINDINGS].split(),
-            crossed=_reasons(gates, pack, row[PROBABILITY], row[LEVEL], row[_BEFORE]),
+            crossed=reasons(gates, pack, row[PROBABILITY], row[LEVEL], row[_BEFORE]),
         )
         for row in frame.iter_rows(named=True)
     ]
+
+
+def _shown(name: str | None) -> str | None:
+    return name if name is None or len(name) <= MAX_NAME else f"{name[:MAX_NAME]}\u2026"
 
 
 def _crossed(gates: Gates, pack: Pack) -> list[pl.Expr]:
@@ -250,24 +276,33 @@ def _crossed(gates: Gates, pack: Pack) -> list[pl.Expr]:
     if gates.above is not None:
         crossed.append(probability > gates.above)
     if gates.level is not None:
-        crossed.append(pl.col(LEVEL).is_in(_at_least(gates.level, pack)))
+        crossed.append(pl.col(LEVEL).is_in(levels_from(gates.level, pack)))
     if gates.rise is not None:
-        crossed.append((probability - pl.col(_BEFORE) > gates.rise + _EQUAL).fill_null(False))
+        crossed.append((probability - pl.col(_BEFORE) > gates.rise + EQUAL).fill_null(False))
     return crossed
 
 
-def _at_least(level: str, pack: Pack) -> list[str]:
+def levels_from(level: str, pack: Pack) -> list[str]:
+    """Give a risk level and those above it."""
     levels = [one.id for one in pack.risk_levels]
     return levels[levels.index(level) :]
 
 
-def _reasons(gates: Gates, pack: Pack, probability: float, level: str, before: float | None) -> list[str]:
-    """Say which lines a project crossed."""
+def reasons(gates: Gates, pack: Pack, probability: float, level: str, before: float | None) -> list[str]:
+    """Say which lines a project crossed.
+
+    Args:
+        gates: The gates.
+        pack: The pack.
+        probability: How likely it is to fail.
+        level: Its risk level.
+        before: How likely that was in the last run, if that knew the project.
+    """
     found = []
     if gates.above is not None and probability > gates.above:
         found.append(f"{probability:.3f} is above {gates.above:g}")
-    if gates.level is not None and level in _at_least(gates.level, pack):
+    if gates.level is not None and level in levels_from(gates.level, pack):
         found.append(f"the risk level is `{level}`")
-    if gates.rise is not None and before is not None and probability - before > gates.rise + _EQUAL:
+    if gates.rise is not None and before is not None and probability - before > gates.rise + EQUAL:
         found.append(f"{probability:.3f} is {probability - before:.3f} above the {before:.3f} of the last run")
     return found

@@ -14,7 +14,7 @@ from riskengine.portfolio.reading.table import ROW
 
 __all__ = ["Plan"]
 
-MORSEL = 25_000
+MORSEL = 50_000
 """Rows that are worked on at once: few enough for their columns to stay near, and for each core to have some."""
 
 

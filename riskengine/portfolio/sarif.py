@@ -76,7 +76,7 @@ def _result(project: Project, rule: Rule, place: int, table: Path) -> dict[str, 
         "ruleId": rule.id,
         "ruleIndex": place,
         "level": "error" if project.crossed else "warning",
-        "message": {"text": f"{name}: {rule.title}. Its probability of failure is {project.probability:.0%}."},
+        "message": {"text": f"{_plain(name)}: {rule.title}. Its probability of failure is {project.probability:.0%}."},
         "locations": [{"physicalLocation": location, "logicalLocations": [{"name": name, "kind": "project"}]}],
         "partialFingerprints": {"riskengine/v1": f"{table.name}:{name}:{rule.id}"},
         "properties": {
@@ -86,6 +86,16 @@ def _result(project: Project, rule: Rule, place: int, table: Path) -> dict[str, 
             "crossed": list(project.crossed),
         },
     }
+
+
+def _plain(name: str) -> str:
+    r"""Keep a name from being a link: a message of SARIF may hold links, as Markdown has them.
+
+    Examples:
+        >>> _plain("[A](https://example.org)")
+        '[A]\\(https://example.org)'
+    """
+    return name.replace("](", "]\\(")
 
 
 def _uri(path: Path) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 from riskengine import __version__
 from riskengine.assessment.build import BuiltPack, write_output
 from riskengine.assessment.model_file import Model, model_to_json
-from riskengine.errors import Problem, ProblemError, Source
+from riskengine.errors import Problem, ProblemError, Source, nearest
 from riskengine.pack.json_form import digest
 from riskengine.portfolio.cells import WRONG, Cells, is_text
 from riskengine.portfolio.column_map import ColumnMap, answer_columns, match, near_misses
@@ -35,7 +35,9 @@ from riskengine.portfolio.reading.ahead import ahead
 from riskengine.portfolio.reading.files import Wanted, find_files, format_of, open_tables, readable
 from riskengine.portfolio.reading.table import ROW, START, Chunk, Mark, Table, unreadable
 from riskengine.portfolio.rejects import RejectStream, rejects_path
+from riskengine.portfolio.report import ReportedRun, marked_columns, report_of
 from riskengine.portfolio.sarif import sarif
+from riskengine.portfolio.tally import TallyStream
 from riskengine.portfolio.work import Step, Work
 from riskengine.portfolio.writing.streams import CsvStream, JsonlStream, ParquetStream, Stream, XlsxStream, check_schema
 
@@ -62,6 +64,8 @@ class Options:
         gates: The lines that no project should cross.
         junit: Where a report in JUnit XML is written.
         sarif: Where a report in SARIF is written.
+        report: Where a report in HTML is written.
+        budget: The column of budgets, for the report; by default one that is called so.
         resume: Whether to go on with a run that was stopped.
     """
 
@@ -75,6 +79,8 @@ class Options:
     gates: Gates = field(default_factory=Gates)
     junit: Path | None = None
     sarif: Path | None = None
+    report: Path | None = None
+    budget: str | None = None
     resume: bool = False
 
     @property
@@ -109,8 +115,9 @@ class Done:
         read: Data rows.
         scored: Rows in the output.
         rejected: Rows in the rejects.
-        notes: What the reader should know of the columns.
+        notes: What the reader should know of the columns, the last run, and the run that was gone on with.
         verdict: What the gates say, where there are any, or a report of projects.
+        gated: Whether there is any gate.
     """
 
     tables: Sequence[Path]
@@ -121,6 +128,7 @@ class Done:
     rejected: int
     notes: Sequence[str]
     verdict: Verdict | None
+    gated: bool
 
 
 def score_tables(
@@ -162,14 +170,35 @@ def score_tables(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A chunk that was scored, and is to be written.
+
+    Attributes:
+        table: Which of the tables it is of.
+        chunk: As it was read.
+        good: Its rows without those that are wrong.
+        results: The same rows with their results.
+        problems: Why the others are rejected.
+        rejected: How many these are.
+    """
+
+    table: int
+    chunk: Chunk
+    good: pl.DataFrame
+    results: pl.DataFrame
+    problems: Sequence[Problem]
+    rejected: int
+
+
 class _Run:
     """One run: its tables, its query, its work folder."""
 
     def __init__(
         self, tables: Sequence[str | Path], output: Path, built: BuiltPack, model: Model, options: Options
     ) -> None:
-        self._options, self._built, self._output = options, built, output
-        check_gates(options.gates, built.pack)
+        self._options, self._built, self._model, self._output = options, built, model, output
+        _check_options(options, built)
         kind = format_of(output, options.output_format, "--output-format")
         self._paths = find_files(tables)
         _check_outputs(self._outputs(), self._paths)
@@ -183,15 +212,23 @@ class _Run:
         self._key = _key(self._schema, options, self._paths[0])
         self._last = self._last_run()
         self._cells = Cells(self._schema, built.pack, self._matched)
-        self._plan = Plan(Scorer(built, model, options.base_rate), self._schema, self._cells)
+        scorer = Scorer(built, model, options.base_rate)
+        self._plan = Plan(scorer, self._schema, self._cells)
+        answers = [*self._matched.columns.values(), *self._matched.flags.values()]
+        self._marked = marked_columns(self._schema, answers, self._key, options.budget, self._paths[0])
         check_schema(output, kind, self._plan.schema)
         self.work = Work(output, self._identity(kind, model), resume=options.resume)
+        self._before = self._read()
         self._stream = self._stream_for(kind)
         self._rejects = RejectStream(self.work, several=len(self._paths) > 1)
         self._projects = ParquetStream(self.work, "projects") if options.judged else None
+        self._tally = None if options.report is None else self._tally_stream(scorer)
+
+    def _tally_stream(self, scorer: Scorer) -> TallyStream:
+        return TallyStream(self.work, scorer, self._cells, self._marked, self._last)
 
     def _outputs(self) -> list[Path]:
-        others = (self._options.junit, self._options.sarif)
+        others = (self._options.junit, self._options.sarif, self._options.report)
         return [self._output, rejects_path(self._output), *(path for path in others if path is not None)]
 
     def _last_run(self) -> LastRun | None:
@@ -218,10 +255,17 @@ class _Run:
                 "output_format": kind,
                 "judged": options.judged,
                 "key": self._key,
+                "report": self._identity_of_report(),
                 "sheet": options.sheet,
             },
             "versions": {"riskengine": __version__, "polars": pl.__version__},
         }
+
+    def _identity_of_report(self) -> Sequence[Any] | None:
+        if self._options.report is None:
+            return None
+        against = self._options.gates.against
+        return [self._marked.budget, None if against is None else _identity(against)]
 
     def _stream_for(self, kind: str) -> Stream:
         answers = set(self._matched.columns.values())
@@ -248,10 +292,11 @@ class _Run:
         """Score what is not scored yet, and end what was written."""
         if self.work.finished:
             return
-        before = self._read()
-        for number, chunk in self._chunks():
-            self._score(number, chunk)
-            share = (number + chunk.share) / len(self._tables)
+        before = self._before
+        # written while the next chunk is scored, and the one after that is read
+        for scored in ahead(self._score(number, chunk) for number, chunk in self._chunks()):
+            self._add(scored)
+            share = (scored.table + scored.chunk.share) / len(self._tables)
             progress(Progress(self._read() - before, before, share))
         if not self.work.steps:
             message = "the table has a header and no rows"
@@ -281,20 +326,27 @@ class _Run:
         message = "the table was changed, moved or removed while it was read"
         raise unreadable(self._paths[number], message, "score a copy that nobody writes to", "RE-412")
 
-    def _score(self, number: int, chunk: Chunk) -> None:
+    def _score(self, number: int, chunk: Chunk) -> _Scored:
         rows = self._cells.read(chunk.frame.select(*self._schema, ROW))
         bad = rows.filter(pl.col(WRONG))
         good = rows.filter(~pl.col(WRONG)) if bad.height else rows
         file = str(self._paths[number])
         problems = sorted([*chunk.broken, *self._cells.problems(bad, file)], key=lambda one: one.source.row or 0)
-        broken = {problem.source.row for problem in chunk.broken}
         scored = self._plan.scored(good)
         # INVARIANT: no row is lost.
         assert scored.height == good.height
-        step = Step(number, chunk.end, scored.height, bad.height + len(broken))
+        broken = {problem.source.row for problem in chunk.broken}
+        return _Scored(number, chunk, good, scored, problems, bad.height + len(broken))
+
+    def _add(self, one: _Scored) -> None:
         self.work.add(
-            step,
-            {**self._stream.parts(scored.drop(ROW)), **self._rejects.parts(problems), **self._shown(number, scored)},
+            Step(one.table, one.chunk.end, one.results.height, one.rejected),
+            {
+                **self._stream.parts(one.results.drop(ROW)),
+                **self._rejects.parts(one.problems),
+                **self._shown(one.table, one.results),
+                **({} if self._tally is None else self._tally.parts(one.table, one.good, one.results)),
+            },
         )
 
     def _shown(self, number: int, scored: pl.DataFrame) -> Mapping[str, bytes]:
@@ -318,10 +370,43 @@ class _Run:
         if verdict is not None and self._options.sarif is not None:
             write_output(self._options.sarif, sarif(verdict, self._built.pack, self._paths))
         rejects = rejects_path(self._output)
+        if self._options.report is not None:
+            write_output(self._options.report, self._report(rejects, rejected))
         moves = {self._rejects.file: rejects} if rejected else {}
         self.work.finish({**moves, self._stream.file: self._output}, [] if rejected else [rejects])
-        notes = near_misses(self._schema, self._built.pack, self._matched)
-        return Done(self._paths, self._output, rejects, scored + rejected, scored, rejected, notes, verdict)
+        return Done(
+            tables=self._paths,
+            output=self._output,
+            rejects=rejects,
+            read=scored + rejected,
+            scored=scored,
+            rejected=rejected,
+            notes=[*self._notes(verdict), *near_misses(self._schema, self._built.pack, self._matched)],
+            verdict=verdict,
+            gated=self._options.gates.any,
+        )
+
+    def _notes(self, verdict: Verdict | None) -> Iterator[str]:
+        if self._options.resume:
+            yield f"went on after {self._before} rows" if self._before else "there was no run to go on with: begun anew"
+        if verdict is not None and self._last is not None:
+            yield f"{verdict.compared} of {verdict.scored} projects are in the last run and were compared"
+
+    def _report(self, rejects: Path, rejected: int) -> str:
+        from riskengine.reports.portfolio_page import portfolio_page
+
+        assert self._tally is not None
+        run = ReportedRun(
+            tables=self._paths,
+            rejects=rejects,
+            rejected=rejected,
+            built=self._built,
+            model=self._model,
+            base_rate=self._options.base_rate,
+            marked=self._marked,
+            last=self._last,
+        )
+        return portfolio_page(report_of(self._tally.total(), run))
 
     def _verdict(self) -> Verdict | None:
         if self._projects is None:
@@ -330,10 +415,18 @@ class _Run:
         return judge(projects, self._options.gates, self._built.pack, self._last)
 
 
+def _check_options(options: Options, built: BuiltPack) -> None:
+    check_gates(options.gates, built.pack, is_reported=options.report is not None)
+    if options.budget is not None and options.report is None:
+        message = "`--budget` says nothing without `--report`"
+        raise ProblemError(Problem("RE-809", message, "give both, or neither", Source(field="--budget")))
+
+
 def _check_outputs(outputs: Sequence[Path], tables: Iterable[Path]) -> None:
     """Refuse outputs that would overwrite a table, one another, or what is no file."""
     inputs = {path.resolve() for path in tables}
     seen: set[Path] = set()
+    missing: set[Path] = set()
     wrong = []
     for path in outputs:
         where = path.resolve()
@@ -343,8 +436,9 @@ def _check_outputs(outputs: Sequence[Path], tables: Iterable[Path]) -> None:
             wrong.append(Problem("RE-801", "two outputs are one file", "name another one", Source(str(path))))
         elif path.exists() and not path.is_file():
             wrong.append(Problem("RE-801", "this is no ordinary file", "name another file for it", Source(str(path))))
-        elif not path.parent.is_dir():
+        elif not path.parent.is_dir() and where.parent not in missing:
             wrong.append(Problem("RE-801", "there is no such folder", "make it, or name another", Source(str(path))))
+            missing.add(where.parent)
         seen.add(where)
     if wrong:
         raise ProblemError(wrong)
@@ -357,7 +451,8 @@ def _key(schema: Mapping[str, pl.DataType], options: Options, path: Path) -> str
     if options.key in schema:
         return options.key
     message = f"there is no column `{options.key}`"
-    raise ProblemError(Problem("RE-810", message, "`--key` names a column as the header does", Source(str(path))))
+    help = nearest(options.key, list(schema)) or "`--key` names a column as the header does"
+    raise ProblemError(Problem("RE-810", message, help, Source(str(path)), options.key))
 
 
 def _identity(path: Path) -> Sequence[Any]:

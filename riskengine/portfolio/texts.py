@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import narwhals as nw
 
@@ -11,36 +12,35 @@ from riskengine.assessment.model_file import Model
 from riskengine.engines.columnar import absent, all_of, answer, asked, due, rule_column, total
 from riskengine.pack.model import Pack, Rule
 
-__all__ = ["answered_share", "findings", "top_finding", "warnings"]
+__all__ = ["Flags", "answered_share", "findings", "first", "joined", "risks", "warnings"]
 
-CHUNK = 8
-"""Flags that are looked up at once: a table of 2^8 texts is quicker than eight texts put together."""
+Flags: TypeAlias = Sequence[tuple[nw.Expr, str]]
+"""Conditions, each with its word; null counts as false."""
 
 
-def findings(built: BuiltPack, model: Model) -> nw.Expr:
+def findings(built: BuiltPack, model: Model) -> Flags:
     """Give the ids of the rules that fire, those first that add most where they count."""
-    return _joined([(_fires(rule), rule.id) for rule in _by_weight(built, model)])
+    return [(nw.col(rule_column(rule.id)), rule.id) for rule in _by_weight(built, model)]
 
 
-def top_finding(built: BuiltPack, model: Model) -> nw.Expr:
-    """Give the risk that adds most, null if no risk fires; a finding that a heavier one outweighs is none."""
+def risks(built: BuiltPack, model: Model) -> Flags:
+    """Give the ids of the risks that count, that one first that adds most; what a heavier one outweighs does not."""
     heavier = {rule.id: members[:place] for members in built.pack.groups for place, rule in enumerate(members)}
-    risks = [rule for rule in _by_weight(built, model) if (rule.weight or 0) * model.factors[rule.id] > 0]
-    found = nw.lit(None).cast(nw.String)
-    for rule in reversed(risks):
-        counts = all_of([_fires(rule), *(~_fires(other) for other in heavier[rule.id])])
-        found = nw.when(counts).then(nw.lit(rule.id)).otherwise(found)
-    return found
+    return [
+        (all_of([nw.col(rule_column(rule.id)), *(~_fires(other) for other in heavier[rule.id])]), rule.id)
+        for rule in _by_weight(built, model)
+        if (rule.weight or 0) * model.factors[rule.id] > 0
+    ]
 
 
 def answered_share(pack: Pack) -> nw.Expr:
     """Give the share of the questions known to be asked that have an answer."""
     known = total(_one(_is_asked(pack, one.id)) for one in pack.questions)
     given = total(_one(_is_asked(pack, one.id) & ~_is_open(pack, one.id)) for one in pack.questions)
-    return given / nw.max_horizontal(known, nw.lit(1.0))
+    return given / nw.max_horizontal(known.cast(nw.Float64), nw.lit(1.0))
 
 
-def warnings(pack: Pack) -> nw.Expr:
+def warnings(pack: Pack) -> Flags:
     """Give what the reader of a row should know, as words such as `ignored:QUESTION`, in a fixed order.
 
     `ignored:QUESTION`: answered, and not asked of such a project. `open_gate:QUESTION`: answered, and whether it is
@@ -53,10 +53,24 @@ def warnings(pack: Pack) -> nw.Expr:
             state, given = _asked_column(question.id), ~_is_open(pack, question.id)
             flags.append((given & (~state).fill_null(False), f"ignored:{question.id}"))
             flags.append((given & state.is_null(), f"open_gate:{question.id}"))
-    flags += [(_fires(rule), f"contradiction:{rule.id}") for rule in pack.rules if rule.warns is not None]
+    flags += [
+        (nw.col(rule_column(rule.id)), f"contradiction:{rule.id}") for rule in pack.rules if rule.warns is not None
+    ]
     flags += [(_blind(pack, area), f"blind_spot:{area}") for area, _ in pack.areas if _questions_of(pack, area)]
     flags += [(_overdue(pack, one.id), f"overdue:{one.id}") for one in pack.questions if one.due_when is not None]
-    return _joined(flags)
+    return flags
+
+
+def joined(flags: Flags) -> nw.Expr:
+    """Join the words whose flags hold, with spaces between."""
+    words = [nw.when(held).then(nw.lit(f"{word} ")).otherwise(nw.lit("")) for held, word in flags]
+    return nw.concat_str(*words, ignore_nulls=True).str.strip_chars() if words else nw.lit("")
+
+
+def first(flags: Flags) -> nw.Expr:
+    """Give the first word whose flag holds, null if none does."""
+    words = [nw.when(held).then(nw.lit(word)) for held, word in flags]
+    return nw.coalesce(*words) if words else nw.lit(None).cast(nw.String)
 
 
 def _by_weight(built: BuiltPack, model: Model) -> list[Rule]:
@@ -101,21 +115,8 @@ def _blind(pack: Pack, area: str) -> nw.Expr:
 
 
 def _overdue(pack: Pack, question: str) -> nw.Expr:
-    return all_of([_is_asked(pack, question), _is_open(pack, question), nw.col(due(question)).fill_null(False)])
+    return all_of([_is_asked(pack, question), _is_open(pack, question), nw.col(due(question))])
 
 
 def _one(held: nw.Expr) -> nw.Expr:
-    return held.cast(nw.Float64)
-
-
-def _joined(flags: Sequence[tuple[nw.Expr, str]]) -> nw.Expr:
-    """Join the words of the flags that hold, with spaces between; the flags are never null."""
-    parts = []
-    for start in range(0, len(flags), CHUNK):
-        chunk = flags[start : start + CHUNK]
-        code = total(held.cast(nw.Int64) * (1 << place) for place, (held, _) in enumerate(chunk))
-        words = [word for _, word in chunk]
-        numbers = range(1 << len(chunk))
-        texts = ["".join(f"{word} " for place, word in enumerate(words) if number >> place & 1) for number in numbers]
-        parts.append(code.replace_strict(list(numbers), texts, default="", return_dtype=nw.String))
-    return nw.concat_str(*parts).str.strip_chars() if parts else nw.lit("")
+    return nw.when(held).then(nw.lit(1, nw.Int16)).otherwise(nw.lit(0, nw.Int16))

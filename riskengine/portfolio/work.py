@@ -89,9 +89,7 @@ class Work:
         self._folder = output.parent / f".{output.name}.work"
         self._streams: dict[str, IO[bytes]] = {}
         with unwritable(output):
-            self._folder.mkdir(exist_ok=True)
-            self._lock = (self._folder / LOCK).open("a")
-            self._take_lock()
+            self._lock = self._taken_lock()
             if not (resume and self._resumed(run)):
                 self._begin(run)
 
@@ -167,10 +165,15 @@ class Work:
 
     def discard(self) -> None:
         """Clear the folder away."""
-        self.leave()
+        self._close()
         # first of all: without it the rest means nothing to a run that goes on
         self.path(MANIFEST).unlink(missing_ok=True)
+        if sys.platform == "win32":
+            # an open file cannot be removed there
+            self._lock.close()
+        # elsewhere the lock is held until all is gone, lest another run begin in the folder meanwhile
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.close()
 
     def leave(self) -> None:
         """Leave the folder to a run that goes on."""
@@ -239,14 +242,22 @@ class Work:
         for step in self.steps:
             self._write(MANIFEST, _line({"step": asdict(step)}))
 
-    def _take_lock(self) -> None:
-        try:
-            _lock(self._lock)
-        except OSError:
-            self._lock.close()
-            help = "wait until it is done, or name another output"
-            message = "another run is writing this output"
-            raise ProblemError(Problem("RE-807", message, help, Source(str(self._output)))) from None
+    def _taken_lock(self) -> IO[str]:
+        path = self._folder / LOCK
+        while True:
+            self._folder.mkdir(exist_ok=True)
+            file = path.open("a")
+            try:
+                _lock(file)
+            except OSError:
+                file.close()
+                help = "wait until it is done, or name another output"
+                message = "another run is writing this output"
+                raise ProblemError(Problem("RE-807", message, help, Source(str(self._output)))) from None
+            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+            # a run that ended just now has cleared the folder away with the lock in it
+            file.close()
 
     # --- files --------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ _TEXT = {"type": "string", "minLength": 1}
 _FROM_1 = {"type": "integer", "minimum": 1}
 _LEVEL = {"enum": ["none", "note", "warning", "error"]}
 _MESSAGE = _object("text", text=_TEXT)
+_BAG = {"type": "object"}  # 3.8
 
 _DESCRIPTOR = _object(  # 3.49
     "id",
@@ -32,6 +33,7 @@ _DESCRIPTOR = _object(  # 3.49
     fullDescription=_MESSAGE,
     help=_MESSAGE,
     defaultConfiguration=_object("", level=_LEVEL),  # 3.50
+    properties=_BAG,
 )
 _LOCATION = _object(  # 3.28 to 3.30
     "physicalLocation",
@@ -40,6 +42,7 @@ _LOCATION = _object(  # 3.28 to 3.30
         artifactLocation=_object("uri", uri={"type": "string", "format": "uri-reference"}),
         region=_object("startLine", startLine=_FROM_1, startColumn=_FROM_1),
     ),
+    logicalLocations={"type": "array", "items": _object("", name=_TEXT, kind=_TEXT)},  # 3.33
 )
 _RESULT = _object(  # 3.27
     "message",
@@ -48,18 +51,32 @@ _RESULT = _object(  # 3.27
     level=_LEVEL,
     message=_MESSAGE,
     locations={"type": "array", "items": _LOCATION},
+    partialFingerprints={"type": "object", "additionalProperties": _TEXT},
+    properties=_BAG,
 )
 _RUN = _object(  # 3.14
     "tool",
     tool=_object(
         "driver",
         driver=_object(
-            "name", name=_TEXT, version=_TEXT, rules={"type": "array", "uniqueItems": True, "items": _DESCRIPTOR}
+            "name",
+            name=_TEXT,
+            version=_TEXT,
+            rules={"type": "array", "uniqueItems": True, "items": _DESCRIPTOR},
+            properties=_BAG,
         ),
     ),
     columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-    invocations={"type": "array", "items": _object("executionSuccessful", executionSuccessful={"type": "boolean"})},
+    invocations={
+        "type": "array",
+        "items": _object(  # 3.20
+            "executionSuccessful",
+            executionSuccessful={"type": "boolean"},
+            toolExecutionNotifications={"type": "array", "items": _object("message", level=_LEVEL, message=_MESSAGE)},
+        ),
+    },
     results={"type": "array", "items": _RESULT},
+    properties=_BAG,
 )
 SARIF = {  # 3.13
     "$schema": "https://json-schema.org/draft/2020-12/schema",

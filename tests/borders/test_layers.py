@@ -25,12 +25,12 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "errors logic pack engines assessment",
         ("z3", "yaml", "pydantic", "igraph", "junitparser", "watchfiles"),
     ),
-    "reports": ("errors", ("jinja2",)),
+    "reports": ("errors logic pack engines assessment", ("jinja2", "markupsafe", "altair", "vl_convert")),
     "calibration": ("errors logic pack engines assessment", ("sklearn", "numpy")),
     "history": ("errors logic pack engines assessment", ("sqlalchemy",)),
     "portfolio": (
         "errors logic pack engines assessment authoring reports calibration",
-        ("polars", "narwhals", "numpy", "fastexcel", "xlsxwriter"),
+        ("polars", "narwhals", "numpy", "pydantic", "fastexcel", "xlsxwriter", "pyspark", "py4j"),
     ),
     "decisions": (
         "errors logic pack engines assessment authoring reports calibration history portfolio",
@@ -54,6 +54,10 @@ NARROWER = {
     ("engines", "durable"): {"durable_rails"},
     ("authoring", "yaml"): {"yaml_tree"},
     ("authoring", "pydantic"): {"fmt"},
+    ("portfolio", "pydantic"): {"summary"},
+    ("reports", "jinja2"): {"page"},
+    ("reports", "altair"): {"charts"},
+    ("reports", "vl_convert"): {"charts"},
 }
 
 # Offences that are known; this list only ever gets shorter.
@@ -177,7 +181,7 @@ def test_the_table_has_no_circle() -> None:
         ("pack/x.py", "import durable.engine", 1),
         ("assessment/x.py", "import pydantic", 1),
         ("assessment/x.py", "import numpy", 1),
-        ("reports/x.py", "from riskengine.assessment import result", 1),
+        ("reports/x.py", "from riskengine.portfolio import score", 1),
         ("engines/columnar.py", "from riskengine.engines.forward import find", 1),
         ("engines/forward.py", "from durable import engine", 1),
         ("cli/x.py", "from riskengine.service import app", 1),

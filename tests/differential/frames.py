@@ -9,10 +9,14 @@ import duckdb
 import narwhals as nw
 import polars as pl
 
+from riskengine.assessment.result import Assessment
 from riskengine.logic.conditions import NOT_APPLICABLE, Value
 from riskengine.pack.model import Pack, Question
 
-__all__ = ["ROW", "columns_of", "flags_of", "kinds", "polars_frame", "rows_of"]
+__all__ = ["ROW", "WITHIN", "columns_of", "flags_of", "kinds", "numbers", "polars_frame", "rows_of"]
+
+WITHIN = 1e-12
+"""How far numbers may be from those of the forward executor."""
 
 ROW = "row"
 """The column by which rows are put in order again: not all backends keep it."""
@@ -62,3 +66,17 @@ def rows_of(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str]
     table = (chosen.collect("pyarrow") if isinstance(chosen, nw.LazyFrame) else chosen).to_arrow()
     ordered = pl.DataFrame(pl.from_arrow(table)).sort(ROW)
     return ordered.drop(ROW).rows()
+
+
+def numbers(result: Assessment) -> dict[str, float]:
+    """Give the numbers of an assessment by the columns of a table."""
+    return {
+        "failure_probability": result.probability,
+        "answers_low": result.range.answers[0],
+        "answers_high": result.range.answers[1],
+        "model_low": result.range.model[0],
+        "model_high": result.range.model[1],
+        **{f"end_{end}": share for end, share in result.ends.items()},
+        **{f"area_{area}": one.score for area, one in result.areas.items()},
+        "answered_share": result.answered_share,
+    }

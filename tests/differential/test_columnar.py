@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 import pytest
-from frames import columns_of, flags_of, kinds, polars_frame, rows_of
+from frames import WITHIN, columns_of, flags_of, kinds, numbers, polars_frame, rows_of
 from hypothesis import HealthCheck, given, settings
 from random_packs import answers_to, random_answers, random_pack
 
@@ -18,7 +18,7 @@ from riskengine.assessment.answers import Answers
 from riskengine.assessment.assess import assess_answers
 from riskengine.assessment.build import BuiltPack, build
 from riskengine.assessment.model_file import Model
-from riskengine.assessment.result import Assessment, Warned
+from riskengine.assessment.result import Warned
 from riskengine.engines.columnar import Columnar, rule_column
 from riskengine.engines.forward import BUILT_IN
 from riskengine.logic.conditions import Value
@@ -29,7 +29,6 @@ PACKS = 100
 PROJECTS = 100
 BATCH = 10
 BATCHES = [range(start, start + BATCH) for start in range(0, PACKS, BATCH)]
-WITHIN = 1e-12
 
 
 def states(pack: Pack, projects: Sequence[Mapping[str, Value]], kind: str) -> list[tuple[bool | None, ...]]:
@@ -83,19 +82,6 @@ def scored(
     columns = result_columns(built)
     for row in rows_of(Scorer(built, model).scored(frame, columns_of(pack), flags_of(pack)), columns):
         yield dict(zip(columns, row, strict=True))
-
-
-def numbers(result: Assessment) -> dict[str, float]:
-    return {
-        "failure_probability": result.probability,
-        "answers_low": result.range.answers[0],
-        "answers_high": result.range.answers[1],
-        "model_low": result.range.model[0],
-        "model_high": result.range.model[1],
-        **{f"end_{end}": share for end, share in result.ends.items()},
-        **{f"area_{area}": one.score for area, one in result.areas.items()},
-        "answered_share": result.answered_share,
-    }
 
 
 def words(pack: Pack, warnings: Sequence[Warned]) -> Counter[str]:

@@ -10,8 +10,10 @@ from xml.etree import ElementTree
 import junitparser
 import polars as pl
 import pytest
+from jsonschema import Draft202012Validator
 
 from riskengine.portfolio import gates
+from tests.authoring.sarif_shape import SARIF
 from tests.cli.run import nothing_but
 from tests.portfolio.command import rows_of
 from tests.portfolio.command import run_small as run
@@ -114,6 +116,42 @@ def test_gates_that_cannot_be_kept_are_refused(table: Path, tmp_path: Path, opti
     assert nothing_but(tmp_path, "in")
 
 
+@pytest.mark.parametrize(("given", "meant"), [("60", "0.6"), ("5", "0.05")])
+def test_a_percentage_is_no_probability_and_the_one_that_was_meant_is_named(
+    table: Path, tmp_path: Path, given: str, meant: str
+) -> None:
+    done = run("score", table, "-o", tmp_path / "s.csv", "--fail-above", given)
+    assert (done.returncode, f"RE-804 `{given}` is no probability" in done.stderr) == (2, True)
+    assert f"did you mean {meant}?" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["", "many", "nan", "1.5", "-0.1"])
+def test_a_last_run_without_a_probability_does_not_pass_for_one(table: Path, tmp_path: Path, value: str) -> None:
+    last = table.parent / "last.csv"
+    last.write_text(f"project,failure_probability\ngood,0.1\nbad,{value}\n")
+    done = run("score", table, "-o", tmp_path / "s.csv", "--max-rise", "0.9", "--against", last)
+    assert (done.returncode, "RE-415 row 2 of the last run has no probability" in done.stderr) == (2, True)
+
+
+def test_a_row_of_the_last_run_that_cannot_be_read_is_no_project_less(table: Path, tmp_path: Path) -> None:
+    last = table.parent / "last.csv"
+    last.write_text("project,failure_probability\ngood,0.1\nbad\n")
+    done = run("score", table, "-o", tmp_path / "s.csv", "--max-rise", "0.9", "--against", last)
+    assert (done.returncode, "RE-405 the row has 1 cell" in done.stderr) == (2, True)
+
+
+def test_how_many_projects_were_compared_is_said(table: Path, tmp_path: Path) -> None:
+    last = table.parent / "last.csv"
+    last.write_text("project,failure_probability\nother,0.1\n")
+    done = run("score", table, "-o", tmp_path / "s.csv", "--max-rise", "0", "--against", last)
+    assert (done.returncode, "0 of 3 projects are in the last run" in done.stderr) == (0, True)
+
+
+def test_a_key_that_is_nearly_a_column_is_pointed_out(table: Path, tmp_path: Path) -> None:
+    done = run("score", table, "-o", tmp_path / "s.csv", "--key", "Project")
+    assert (done.returncode, "RE-810" in done.stderr, "did you mean `project`?" in done.stderr) == (2, True, True)
+
+
 def test_a_table_without_names_has_nothing_to_compare_by(tmp_path: Path) -> None:
     table = tmp_path / "p.csv"
     table.write_text("users_met\nonce\n")
@@ -154,6 +192,7 @@ def test_sarif_has_a_result_for_each_risk_that_fires(table: Path, tmp_path: Path
         assert result["level"] == ("warning" if name == "good" else "error")
         assert location["physicalLocation"]["region"]["startLine"] == {"good": 2, "bad": 3, "row 3": 4}[name]
         assert location["physicalLocation"]["artifactLocation"]["uri"] == table.as_uri()
+    assert list(Draft202012Validator(SARIF).iter_errors(found)) == []
     for row in rows_of(tmp_path / "s.csv"):
         risks = {rule for rule in row["findings"].split() if rule in {one["id"] for one in rules}}
         assert by_project.get(row["project"] or "row 3", set()) == risks
@@ -174,6 +213,18 @@ def test_a_hostile_name_is_text_in_both(tmp_path: Path) -> None:
     assert "<script>" in done.stdout
 
 
+def test_a_name_is_no_link_in_sarif_and_takes_no_more_room_than_it_should(tmp_path: Path) -> None:
+    table = tmp_path / "p.csv"
+    rows = "".join(f"{name},never,1,60,no\n" for name in ("[click](https://example.org)", "x" * 1_000_000))
+    table.write_text(f"project,users_met,people,work,owner\n{rows}")
+    found, sarif = reports(table, tmp_path, "--fail-above", "0")
+    assert list(Draft202012Validator(SARIF).iter_errors(sarif)) == []
+    texts = [one["message"]["text"] for one in sarif["runs"][0]["results"]]
+    assert not any("](" in text for text in texts)
+    assert all(len(text) < 500 for text in texts)
+    assert [len(case.name) for case in next(iter(found))] == [28, 201]
+
+
 def test_of_a_long_table_only_the_worst_are_reported_and_it_says_so(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,5 +235,6 @@ def test_of_a_long_table_only_the_worst_are_reported_and_it_says_so(
         (suite,) = found
         assert [case.name for case in suite] == ["bad"]
         assert {one.name: one.value for one in suite.properties()}["projects shown"].startswith("1 of 3")
+        assert list(Draft202012Validator(SARIF).iter_errors(sarif)) == []
         (one,) = sarif["runs"]
         assert "1 of 3 projects" in one["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from riskengine import load_pack
 from riskengine.errors import ProblemError
 from riskengine.portfolio import score as scoring
+from riskengine.portfolio import work
 from riskengine.portfolio.reading import csv_table
 from tests.cli.run import nothing_but
 from tests.portfolio.command import SMALL, run_small
@@ -100,12 +102,14 @@ def test_a_run_that_dies_at_a_write_goes_on_to_the_same_bytes(
     done = run_small(*options(table, out, "--resume"))
     assert done.returncode == 1, done.stderr
     assert "780 scored, 220 rejected of 1000 rows" in done.stderr
+    # before the first chunk there is nothing to go on with, and behind the last step all is done
+    assert ("went on after" in done.stderr) == (2 < dies_at < 107)
     assert outputs(tmp_path, kind) == expected
     assert nothing_but(tmp_path, f"s.{kind}", f"s.{kind}.rejects.csv")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 def test_twenty_kills_at_random_moments_change_no_byte(
     kind: str, table: Path, whole: Callable[[str], list[bytes]], tmp_path: Path
 ) -> None:
@@ -163,8 +167,46 @@ def test_what_was_damaged_meanwhile_is_made_again(
     assert outputs(tmp_path, "csv") == whole("csv")
 
 
-def test_resuming_what_was_never_begun_begins(table: Path, tmp_path: Path) -> None:
-    assert run_small("score", table, "-o", tmp_path / "s.csv", "--resume").returncode == 3
+def test_resuming_what_was_never_begun_begins_and_says_so(table: Path, tmp_path: Path) -> None:
+    done = run_small("score", table, "-o", tmp_path / "s.csv", "--resume")
+    assert (done.returncode, "there was no run to go on with: begun anew" in done.stderr) == (3, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminated"])
+def test_a_run_that_is_told_to_stop_can_be_gone_on_with(
+    stop: signal.Signals, table: Path, whole: Callable[[str], list[bytes]], tmp_path: Path
+) -> None:
+    out = tmp_path / "s.csv"
+    running = started(table, out)
+    while running.poll() is None and state(out) is None:
+        time.sleep(0.002)
+    running.send_signal(stop)
+    assert running.wait(120) == (130 if stop is signal.SIGINT else -signal.SIGTERM)
+    assert nothing_but(tmp_path, ".s.csv.work")
+    done = run_small(*options(table, out, "--resume"))
+    assert done.returncode == 1, done.stderr
+    assert outputs(tmp_path, "csv") == whole("csv")
+
+
+def test_a_run_that_begins_while_another_clears_its_folder_away_has_one_of_its_own(tmp_path: Path) -> None:
+    first = work.Work(tmp_path / "s.csv", {}, resume=False)
+    taken, waiting = work._lock, [first]
+
+    def late(file: IO[str]) -> None:
+        # the folder was there when it was opened, and is gone when the lock is free
+        if waiting:
+            waiting.pop().discard()
+        taken(file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "_lock", late)
+        second = work.Work(tmp_path / "s.csv", {}, resume=False)
+    with pytest.raises(ProblemError) as error:
+        work.Work(tmp_path / "s.csv", {}, resume=False)
+    assert [problem.code for problem in error.value.problems] == ["RE-807"]
+    second.discard()
+    assert nothing_but(tmp_path)
 
 
 def test_two_runs_do_not_write_one_output(table: Path, tmp_path: Path) -> None:

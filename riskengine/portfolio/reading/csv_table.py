@@ -13,7 +13,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from riskengine.errors import Problem, ProblemError, Source
-from riskengine.pack.source import decode
 from riskengine.portfolio.reading.csv_records import DELIMITERS, find_records, read_records, sniff
 from riskengine.portfolio.reading.table import CHUNK_BYTES, CHUNK_ROWS, ROW, Chunk, Mark, column_names, unreadable
 from riskengine.portfolio.reading.text import TextFile
@@ -136,17 +135,19 @@ class CsvTable:
         broken = [self._ragged(int(at), int(n)) for at, n in zip(numbers[wrong], cells[wrong], strict=True)]
         used = int(ends[-1])
         kept = text[:used] if whole.all() else _runs(text, ends, whole)
-        return _Read(self._parsed(kept, numbers[whole]), broken, used, int(numbers[-1]))
+        try:
+            frame = self._parsed(kept, numbers[whole])
+        except pl.exceptions.ComputeError:
+            # Polars refuses whole records for nothing else
+            raise self._not_utf8(text[:used], row) from None
+        return _Read(frame, broken, used, int(numbers[-1]))
 
     def _parsed(self, text: bytes, numbers: _Numbers) -> pl.DataFrame:
         if not text:
             return self._frame([], [])
         quote = '"' if b'"' in text else None
         schema = dict(self.schema)
-        try:
-            frame = pl.read_csv(text, has_header=False, schema=schema, separator=self._delimiter, quote_char=quote)
-        except pl.exceptions.ComputeError:
-            raise self._not_utf8(text, numbers) from None
+        frame = pl.read_csv(text, has_header=False, schema=schema, separator=self._delimiter, quote_char=quote)
         # INVARIANT: no row is lost; Polars sees the same records as `find_records`.
         assert frame.height == len(numbers)
         return frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
@@ -177,8 +178,7 @@ class CsvTable:
         except csv.Error as error:
             raise self._quoted_wrongly(row + 1, str(error)) from None
         except UnicodeDecodeError:
-            decode(text, str(self.path))
-            raise
+            raise self._not_utf8(text, row) from None
 
     def _frame(self, rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> pl.DataFrame:
         frame = pl.DataFrame(rows, schema=dict(self.schema), orient="row").with_columns(pl.all().replace("", None))
@@ -193,18 +193,15 @@ class CsvTable:
 
     def _refuse_nul(self, text: bytes) -> None:
         if b"\0" in text:
-            help = "save it as CSV, or name its encoding, such as `--encoding utf-16`"
+            help = "save it as CSV, or name its encoding, such as `--encoding utf-16-le` or `utf-16-be`"
             raise unreadable(self.path, "the table holds NUL characters and is no CSV", help)
 
-    def _not_utf8(self, text: bytes, numbers: _Numbers) -> Exception:
-        try:
-            text.decode()
-        except UnicodeDecodeError as error:
-            row = int(numbers[np.count_nonzero(find_records(text[: error.start], self._delimiter).cells)])
-            message = f"row {row} holds the byte 0x{text[error.start]:02x}, which is not UTF-8"
-            help = "save the file as UTF-8, or name its encoding, such as `--encoding windows-1252`"
-            return unreadable(self.path, message, help, "RE-107")
-        return AssertionError("Polars refuses whole records")
+    def _not_utf8(self, text: bytes, row: int) -> ProblemError:
+        good = _sound(text)
+        place = _place(row + 1 + sum(bool(cells) for cells, _ in self._slowly(text[:good], row)))
+        message = f"{place} holds the byte 0x{text[good]:02x}, which is not UTF-8"
+        help = "save the file as UTF-8, or name its encoding, such as `--encoding windows-1252`"
+        return unreadable(self.path, message, help, "RE-107")
 
     def _empty(self) -> ProblemError:
         return unreadable(self.path, "the table is empty", "`riskengine template --csv` prints a header")
@@ -224,6 +221,14 @@ class CsvTable:
     def _too_long(self, row: int) -> ProblemError:
         help = "check quotes, most often one that is never closed"
         return unreadable(self.path, f"{_place(row)} is longer than {MAX_RECORD:,} bytes", help, "RE-416")
+
+
+def _sound(text: bytes) -> int:
+    """Give how many bytes are UTF-8, from the start on."""
+    try:
+        return len(text.decode().encode())
+    except UnicodeDecodeError as error:
+        return error.start
 
 
 def _place(row: int) -> str:

@@ -24,12 +24,18 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "jsonl": (".jsonl", ".ndjson"),
     "xlsx": (".xlsx", ".xlsm"),
 }
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+# options that say how to read a table, with the formats that they are for
+_FOR = {"--encoding": ("csv", "jsonl"), "--sheet": ("xlsx",)}
 # how files of other formats begin
 _SIGNS: Sequence[tuple[bytes, str, str]] = (
     (b"PAR1", "parquet", "Parquet"),
     (b"PK\x03\x04", "xlsx", "a workbook or another zip archive"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "", "an encrypted workbook, or one of the old format"),
     (b"\x1f\x8b", "", "compressed with gzip"),
+    (b"BZh", "", "compressed with bzip2"),
+    (b"\xfd7zXZ", "", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "", "compressed with Zstandard"),
     (b"%PDF", "", "a PDF document"),
 )
 
@@ -40,7 +46,7 @@ class Wanted:
 
     Attributes:
         format: The format; by default what the file's name says.
-        encoding: The encoding of text; by default UTF-8, or UTF-16 where a byte order mark says so.
+        encoding: The encoding of text; by default what a byte order mark says, or UTF-8.
         sheet: The sheet of a workbook; by default its only one.
         texts: The columns that are wanted as the text of their cells, in small letters.
         numbers: Those that are wanted as numbers, or as text where some cells are no numbers.
@@ -62,19 +68,24 @@ def find_files(patterns: Sequence[str | Path]) -> list[Path]:
     Raises:
         ProblemError: RE-808 for each that matches no file.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     wrong = []
-    for pattern in patterns:
-        matching = _matching(str(pattern))
-        found |= dict.fromkeys(matching)
+    for pattern in map(str, patterns):
+        matching = _matching(pattern)
+        for path in matching:
+            found.setdefault(path.resolve(), path)
         if not matching:
-            message = f"there is no file `{shorten(str(pattern), 200)}`"
-            wrong.append(
-                Problem("RE-808", message, "name a table, or a pattern that matches some", Source(str(pattern)))
-            )
+            wrong.append(_missing(pattern))
     if wrong:
         raise ProblemError(wrong)
-    return list(found)
+    return list(found.values())
+
+
+def _missing(pattern: str) -> Problem:
+    message, help = f"there is no file `{shorten(pattern, 200)}`", "name a table, or a pattern that matches some"
+    if pattern == "-":
+        message, help = "a table is not read from standard input", "save it to a file, which can be read twice"
+    return Problem("RE-808", message, help, Source(pattern))
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -109,6 +120,9 @@ def format_of(path: Path, given: str | None, option: str = "--format") -> str:
     for name, ends in FORMATS.items():
         if path.name.lower().endswith(ends):
             return name
+    if path.suffix.lower() in _COMPRESSED:
+        message = f"`{path.suffix}` is a compressed file, which is neither read nor written"
+        raise unreadable(path, message, "use a plain one, or Parquet, which is compressed inside", "RE-409")
     message = f"the name says no format; known are {', '.join(f'`{end}`' for ends in FORMATS.values() for end in ends)}"
     raise unreadable(path, message, f"rename the file, or name its format with `{option}`", "RE-409")
 
@@ -121,18 +135,32 @@ def open_tables(paths: Sequence[Path], wanted: Wanted) -> Sequence[Table]:
         wanted: How to read them.
 
     Raises:
-        ProblemError: with everything that is wrong with a file, or RE-411 if one has other columns than the first.
+        ProblemError: with everything that is wrong with a file, RE-411 if one has other columns than the first,
+            or RE-809 for an option that is not for their format.
     """
     formats = {format_of(path, wanted.format) for path in paths}
     if len(formats) > 1:
         message = f"the tables are of several formats: {', '.join(sorted(formats))}"
         raise unreadable(paths[-1], message, "score them one by one", "RE-411")
     (kind,) = formats
+    _refuse_idle(kind, wanted)
     tables = _opened(paths, kind, wanted)
     wrong = [problem for table in tables[1:] for problem in _differing(tables[0], table)]
     if wrong:
         raise ProblemError(wrong)
     return tables
+
+
+def _refuse_idle(kind: str, wanted: Wanted) -> None:
+    """Refuse options that say nothing of tables of a format."""
+    given = {"--encoding": wanted.encoding, "--sheet": wanted.sheet}
+    wrong = [
+        Problem("RE-809", f"`{option}` says nothing of {kind}", "leave it out", Source(field=option), value)
+        for option, value in given.items()
+        if value is not None and kind not in _FOR[option]
+    ]
+    if wrong:
+        raise ProblemError(wrong)
 
 
 def _opened(paths: Sequence[Path], kind: str, wanted: Wanted) -> Sequence[Table]:

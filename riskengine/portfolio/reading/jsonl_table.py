@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import polars as pl
 
@@ -27,6 +29,7 @@ MAX_LINE = 1 << 26
 MAX_SHOWN = 200
 _INT64 = range(-(1 << 63), 1 << 63)
 _NUMBERS = {pl.Int64(), pl.Float64()}
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonlTable:
@@ -50,6 +53,7 @@ class JsonlTable:
         self.path = path
         self.schema: Mapping[str, pl.DataType] = {}
         self._file = TextFile(path, encoding)
+        self._odd: dict[int, str] = {}
 
     def keys(self) -> Mapping[str, pl.DataType | None]:
         """Read all lines, and give their keys with the types of their values, `None` where there are none.
@@ -59,14 +63,32 @@ class JsonlTable:
             OSError: if it can't be read.
         """
         found: dict[str, pl.DataType | None] = {}
+        row = 0
         for lines, _ in self._lines(0):
-            for line in lines:
-                for key, value in _object(line).items():
+            for line in filter(bytes.strip, lines):
+                row += 1
+                for key, value in self._pairs(row, line):
                     found[key] = _widened(found.get(key), _type_of(value))
         if not found:
-            help = 'each line of a JSONL table is an object, such as `{"stage": "idea"}`'
-            raise unreadable(self.path, "no line is a JSON object", help)
+            help = 'write one object a line, such as `{"stage": "idea"}`; no list around them'
+            raise unreadable(self.path, "no line is a JSON object with a key", help)
         column_names(self.path, list(found))
+        return found
+
+    def _pairs(self, row: int, line: bytes) -> Sequence[tuple[str, object]]:
+        """Read a line; one that is no object has no keys. What Polars would read as something else is kept in mind."""
+        try:
+            found = json.loads(line, object_pairs_hook=tuple)
+        except (ValueError, RecursionError):
+            return ()
+        if not isinstance(found, tuple):
+            return ()
+        names = [name for name, _ in found]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            self._odd[row] = f"the key `{shorten(twice)}` stands twice in the line"
+        elif _SURROGATE.search(line) and not _is_unicode(found):
+            self._odd[row] = "the line holds half of a character, such as `\\ud800`"
         return found
 
     def _lines(self, offset: int) -> Iterator[tuple[list[bytes], int]]:
@@ -96,10 +118,11 @@ class JsonlTable:
         for lines, end in self._lines(mark.offset):
             given = [line for line in lines if line.strip()]
             numbered = list(enumerate(given, start=row + 1))
-            frames, broken = self._parsed(numbered)
+            odd = [self._broken(number, line, self._odd[number]) for number, line in numbered if number in self._odd]
+            frames, broken = self._parsed([one for one in numbered if one[0] not in self._odd] if odd else numbered)
             row += len(given)
             frame = pl.concat(frames) if frames else pl.DataFrame(schema={**self.schema, ROW: pl.Int64})
-            yield Chunk(frame, broken, Mark(end, row), min(1.0, end / self._file.size))
+            yield Chunk(frame, odd + broken, Mark(end, row), min(1.0, end / self._file.size))
 
     def _parsed(self, lines: Sequence[tuple[int, bytes]]) -> tuple[list[pl.DataFrame], list[Problem]]:
         """Parse lines at once; where one of them can't be, look for it by halves."""
@@ -109,7 +132,7 @@ class JsonlTable:
             frame = pl.read_ndjson(b"\n".join(line for _, line in lines), schema=dict(self.schema))
         except pl.exceptions.PolarsError:
             if len(lines) == 1:
-                return [], [self._no_object(*lines[0])]
+                return [], [self._broken(*lines[0], _fault(lines[0][1]))]
             middle = len(lines) // 2
             (good, bad), (more, worse) = self._parsed(lines[:middle]), self._parsed(lines[middle:])
             return good + more, bad + worse
@@ -117,9 +140,8 @@ class JsonlTable:
         assert frame.height == len(lines)
         return [frame.with_columns(pl.Series(ROW, [number for number, _ in lines], dtype=pl.Int64))], []
 
-    def _no_object(self, row: int, line: bytes) -> Problem:
+    def _broken(self, row: int, line: bytes, message: str) -> Problem:
         shown = line.decode(errors="replace")[:MAX_SHOWN]
-        message = f"`{shorten(shown)}` is no JSON object"
         return Problem("RE-407", message, "write one object a line", Source(str(self.path), row=row), shown)
 
 
@@ -155,13 +177,31 @@ def _wanted(key: str, kind: pl.DataType | None, texts: frozenset[str], numbers: 
     return kind
 
 
-def _object(line: bytes) -> Mapping[str, object]:
-    """Read a line; one that is no object has no keys, and is rejected when its turn comes."""
+def _is_unicode(found: object) -> bool:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fault(line: bytes) -> str:
+    """Say why a line cannot be read."""
+    try:
+        found = json.loads(line.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        return f"byte {error.start + 1} of the line, 0x{line[error.start]:02x}, is not UTF-8"
+    except json.JSONDecodeError as error:
+        return f"the line is no JSON: {error.msg.lower()}, at column {error.colno}"
+    except RecursionError:
+        return "the line is nested too deeply"
+    except ValueError as error:
+        return str(error)
+    return "a number of the line is too large" if isinstance(found, dict) else "the line is no JSON object"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"JSON has no `{name}`")
 
 
 def _widened(known: pl.DataType | None, kind: pl.DataType | None) -> pl.DataType | None:

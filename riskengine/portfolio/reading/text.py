@@ -13,7 +13,14 @@ from riskengine.portfolio.reading.table import unreadable
 __all__ = ["TextFile", "check_encoding"]
 
 BLOCK = 1 << 20
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# the mark of UTF-32 begins with that of UTF-16
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def check_encoding(name: str) -> str:
@@ -46,7 +53,7 @@ class TextFile:
 
         Args:
             path: The file.
-            encoding: Its encoding; by default UTF-8, or UTF-16 where it begins with that one's byte order mark.
+            encoding: Its encoding; by default what its byte order mark says, or UTF-8.
 
         Raises:
             OSError: if it can't be opened.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,11 +13,13 @@ import polars as pl
 
 from riskengine.errors import Problem, Source, nearest
 from riskengine.portfolio.reading.table import CHUNK_ROWS, ROW, Chunk, Mark, column_names, unreadable
-from riskengine.portfolio.reading.xlsx_errors import error_cells, first_column
+from riskengine.portfolio.reading.xlsx_xml import ErrorCell, first_column, outline, visible_sheets
 
 __all__ = ["XlsxTable"]
 
 HEADER_WITHIN = 100
+MAX_CELLS = 1 << 27
+"""The rectangle around all cells of a sheet is held in memory, empty ones too."""
 # it warns of each column that it could not tell the type of; such a column is text
 logging.getLogger("fastexcel").addHandler(logging.NullHandler())
 
@@ -43,18 +45,20 @@ class XlsxTable:
 
         Args:
             path: The file.
-            sheet: Its name; by default the only one.
+            sheet: Its name; by default the only one that is not hidden.
             texts: Columns, in small letters, whose cells are wanted as text.
             numbers: Those whose cells are wanted as numbers, or as text where some are none.
 
         Raises:
             ProblemError: RE-401 if it can't be read or is empty, RE-402 for a name that stands twice, RE-410 if it
-                is not clear which sheet is meant.
+                is not clear which sheet is meant, RE-416 if the sheet reaches too far.
         """
         self.path = path
         try:
             workbook = fastexcel.read_excel(str(path))
             name = self._chosen(workbook.sheet_names, sheet)
+            seen = outline(path, name)
+            self._refuse_far(seen.rows, seen.columns)
             self._skipped, header = self._header(workbook, name)
             names = column_names(path, header)
             wanted = [one for one in names if one.lower() in texts | numbers]
@@ -67,7 +71,7 @@ class XlsxTable:
                 schema_sample_rows=None,
                 dtypes=kinds,
             ).to_polars()
-            self._errors = self._faulty(name, header, names, wanted)
+            self._errors = self._faulty(seen.errors, name, header, names, wanted)
         except _DAMAGE as error:
             reason = str(error).split("\n", 1)[0].strip()[:200]
             raise unreadable(path, f"this is no readable workbook: {reason}", "open it and save it anew") from None
@@ -77,10 +81,11 @@ class XlsxTable:
         self._frame = frame.with_columns(rows)
 
     def _chosen(self, names: list[str], sheet: str | None) -> str:
-        if sheet is None and len(names) == 1:
-            return names[0]
         if sheet is not None and sheet in names:
             return sheet
+        visible = [name for name in names if name in visible_sheets(self.path)]
+        if sheet is None and len(visible) == 1:
+            return visible[0]
         listed = ", ".join(f"`{name}`" for name in names[:10])
         if sheet is None:
             message = f"the workbook has {len(names)} sheets: {listed}"
@@ -96,11 +101,16 @@ class XlsxTable:
                 return number, list(row)
         raise unreadable(self.path, "the sheet is empty", "its first row names the columns")
 
+    def _refuse_far(self, rows: int, columns: int) -> None:
+        if rows * columns > MAX_CELLS:
+            message = f"the sheet reaches over {rows:,} rows and {columns:,} columns"
+            help = "delete the columns and rows behind the table, or save it as CSV"
+            raise unreadable(self.path, message, help, "RE-416")
+
     def _faulty(
-        self, sheet: str, header: list[str | None], names: list[str], wanted: list[str]
+        self, cells: Sequence[ErrorCell], sheet: str, header: list[str | None], names: list[str], wanted: list[str]
     ) -> Mapping[int, list[Problem]]:
         """Give the problems of rows with an error in place of an answer, by the number of the row."""
-        cells = error_cells(self.path, sheet)
         found: dict[int, list[Problem]] = {}
         if not cells:
             return found

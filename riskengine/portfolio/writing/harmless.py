@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-__all__ = ["harmless", "harmless_text", "unescaped"]
+__all__ = ["ESCAPED", "FORMULA", "NUMBER", "harmless", "harmless_texts", "unescaped"]
 
 # OWASP, CSV injection; a sign after blanks is run as well
 _SIGNS = "[ \u00a0]*[=+\\-@\t\r\n]"
-_FORMULA = f"^{_SIGNS}"
-_ESCAPED = f"^'({_SIGNS})"
-_NUMBER = "^[ \u00a0]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$"
+FORMULA = f"^{_SIGNS}"
+"""Matches what a spreadsheet would run."""
+ESCAPED = f"^'({_SIGNS})"
+"""Matches what has an apostrophe before it, which hides it."""
+NUMBER = "^[ \u00a0]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$"
+"""Matches a number, which stays one although it begins with a sign."""
 
 
 def harmless(column: str) -> pl.Expr:
@@ -20,18 +25,18 @@ def harmless(column: str) -> pl.Expr:
         column: The name of a column of text.
     """
     text = pl.col(column).cast(pl.String)
-    runs = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
+    runs = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
     return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(column)
 
 
-def harmless_text(text: str) -> str:
-    """Do the same with one text.
+def harmless_texts(texts: Sequence[str]) -> list[str]:
+    """Do the same with texts that are in no column.
 
     Examples:
-        >>> harmless_text("=cmd()"), harmless_text("-1.5"), harmless_text("  @a"), harmless_text("a=b")
-        ("'=cmd()", '-1.5', "'  @a", 'a=b')
+        >>> harmless_texts(["=cmd()", "-1.5", "  @a", "a=b"])
+        ["'=cmd()", '-1.5', "'  @a", 'a=b']
     """
-    return str(pl.select(pl.lit(text).alias("text")).select(harmless("text")).item())
+    return pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(harmless("text"))["text"].to_list()
 
 
 def unescaped(column: str) -> pl.Expr:
@@ -40,4 +45,4 @@ def unescaped(column: str) -> pl.Expr:
     Args:
         column: The name of a column of text.
     """
-    return pl.col(column).str.replace(_ESCAPED, "${1}")
+    return pl.col(column).str.replace(ESCAPED, "${1}")

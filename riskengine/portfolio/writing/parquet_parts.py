@@ -17,7 +17,8 @@ _TAIL = 8
 # numbers of fields, as parquet.thrift has them
 _ROWS, _GROUPS = 3, 4
 _COLUMNS, _GROUP_ROWS, _GROUP_OFFSET, _ORDINAL = 1, 3, 5, 7
-_CHUNK_OFFSET, _META, _OFFSET_INDEX, _COLUMN_INDEX = 2, 3, 4, 6
+_CHUNK_OFFSET, _META = 2, 3
+_PAGE_INDEX = (4, 5, 6, 7)
 _DATA_PAGE, _INDEX_PAGE, _DICTIONARY_PAGE, _BLOOM_FILTER = 9, 10, 11, 14
 
 
@@ -63,7 +64,10 @@ def join_footers(parts: Iterable[tuple[int, bytes]]) -> bytes:
 def _moved(group: Struct, shift: int, ordinal: int) -> Struct:
     _move(group, shift, _GROUP_OFFSET)
     for chunk in group[_COLUMNS].value.values:
-        _move(chunk, shift, _CHUNK_OFFSET, _OFFSET_INDEX, _COLUMN_INDEX)
+        _move(chunk, shift, _CHUNK_OFFSET)
+        # it counts the places of pages from the start of the part, and is itself no part of the footer
+        for number in _PAGE_INDEX:
+            chunk.pop(number, None)
         _move(chunk[_META].value, shift, _DATA_PAGE, _INDEX_PAGE, _DICTIONARY_PAGE, _BLOOM_FILTER)
     if _ORDINAL in group:
         # a number of two bytes, which nothing depends on

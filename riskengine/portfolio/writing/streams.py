@@ -6,25 +6,35 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
+import polars.selectors as cs
 
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.portfolio.work import Work, unwritable
-from riskengine.portfolio.writing.harmless import harmless, harmless_text
+from riskengine.portfolio.writing.harmless import harmless, harmless_texts
 from riskengine.portfolio.writing.parquet_parts import MAGIC, join_footers, parts_of
 from riskengine.portfolio.writing.workbook import MAX_CELL, MAX_COLUMNS, MAX_ROWS, write_workbook
+
+if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
 
 __all__ = ["CsvStream", "JsonlStream", "ParquetStream", "Stream", "XlsxStream", "check_schema"]
 
 _NESTED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary)
-_BY_FORMAT: Mapping[str, tuple[type[pl.DataType], ...]] = {
+_NOT_HELD: Mapping[str, tuple[type[pl.DataType], ...]] = {
     "csv": _NESTED,
     "xlsx": _NESTED,
     "jsonl": (pl.Object, pl.Binary),
     "parquet": (pl.Object,),
 }
+
+
+# ISO 8601, as JSON has them; neither CSV nor a sheet has a form for them
+_DURATIONS = cs.duration().dt.to_string("iso")
+_REPLACEMENT = "\ufffd".encode()
+MAX_YEAR = 9999
 
 
 def check_schema(path: Path, kind: str, schema: Mapping[str, pl.DataType]) -> None:
@@ -41,13 +51,27 @@ def check_schema(path: Path, kind: str, schema: Mapping[str, pl.DataType]) -> No
     wrong = [
         Problem("RE-413", f"{kind} holds no {held}", "drop the column, or write Parquet", Source(str(path), field=name))
         for name, held in schema.items()
-        if isinstance(held, _BY_FORMAT[kind])
+        if any(isinstance(part, _NOT_HELD[kind]) for part in _parts(held))
     ]
     if kind == "xlsx" and len(schema) > MAX_COLUMNS:
         message = f"a sheet has at most {MAX_COLUMNS:,} columns, and these are {len(schema):,}"
         wrong.append(Problem("RE-413", message, "write CSV or Parquet", Source(str(path))))
     if wrong:
         raise ProblemError(wrong)
+
+
+def _parts(held: pl.DataType) -> Iterator[pl.DataType]:
+    """Give a type, and those that are in it."""
+    yield held
+    if isinstance(held, (pl.List, pl.Array)):
+        yield from _parts(_made(held.inner))
+    elif isinstance(held, pl.Struct):
+        for one in held.fields:
+            yield from _parts(_made(one.dtype))
+
+
+def _made(kind: PolarsDataType) -> pl.DataType:
+    return kind if isinstance(kind, pl.DataType) else kind()
 
 
 class Stream(Protocol):
@@ -87,10 +111,11 @@ class CsvStream:
         """Give what some rows add."""
         out = io.BytesIO()
         if not self._work.steps:
-            cells = {str(number): [harmless_text(name)] for number, name in enumerate(frame.columns)}
-            pl.DataFrame(cells).write_csv(out, include_header=False)
-        frame.with_columns(harmless(name) for name in self._texts).write_csv(out, include_header=False)
-        return {self.file: out.getvalue()}
+            pl.DataFrame([harmless_texts(frame.columns)], orient="row").write_csv(out, include_header=False)
+        made = frame.with_columns(_DURATIONS, *(harmless(name) for name in self._texts))
+        made.write_csv(out, include_header=False)
+        # many readers of CSV, ours among them, take NUL for the sign of another format
+        return {self.file: out.getvalue().replace(b"\0", _REPLACEMENT)}
 
     def end(self) -> None:
         """End the table, which needs nothing."""
@@ -173,17 +198,19 @@ class XlsxStream:
         """Give what some rows add.
 
         Raises:
-            ProblemError: RE-413 if there are more rows than a sheet has, or a cell is too long.
+            ProblemError: RE-413 if there are more rows than a sheet has, a cell is too long, or a date too late.
         """
         rows = frame.height + sum(step.scored for step in self._work.steps)
         if rows >= MAX_ROWS:
             raise self._too_much(f"a sheet has at most {MAX_ROWS:,} rows, its header one of them", None)
-        for name, kind in frame.schema.items():
-            longest = frame[name].str.len_chars().max() if kind == pl.String else None
-            if isinstance(longest, int) and longest > MAX_CELL:
-                message = f"a cell holds at most {MAX_CELL:,} characters, and one of `{name[:60]}` has {longest:,}"
-                raise self._too_much(message, name)
-        return self._kept.parts(frame)
+        for length in frame.select(cs.string().str.len_chars().max()):
+            if (length[0] or 0) > MAX_CELL:
+                message = f"a cell holds at most {MAX_CELL:,} characters, and one of `{length.name}` has {length[0]:,}"
+                raise self._too_much(message, length.name)
+        for year in frame.select((cs.date() | cs.datetime()).dt.year().max()):
+            if (year[0] or 0) > MAX_YEAR:
+                raise self._too_much(f"a sheet holds no date after the year {MAX_YEAR}", year.name)
+        return self._kept.parts(frame.with_columns(_DURATIONS))
 
     def _too_much(self, message: str, column: str | None) -> ProblemError:
         return ProblemError(Problem("RE-413", message, "write CSV or Parquet", Source(str(self._output), field=column)))

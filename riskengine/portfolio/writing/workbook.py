@@ -23,6 +23,8 @@ SHEET = "Projects"
 _EXACT = 1 << 53
 _CREATED = datetime.datetime(2000, 1, 1)
 """The same on every run, so that the bytes are."""
+FIRST_YEAR = 1900
+"""A sheet has no dates before; such are text."""
 _FORMATS = {datetime.datetime: "yyyy-mm-dd hh:mm:ss", datetime.date: "yyyy-mm-dd"}
 
 
@@ -65,7 +67,7 @@ def _write(sheet: Any, row: int, column: int, value: object, formats: Mapping[ty
         sheet.write_boolean(row, column, value)
     elif _is_plain_number(value):
         sheet.write_number(row, column, value)
-    elif type(value) in formats:
+    elif isinstance(value, datetime.date) and value.year >= FIRST_YEAR:
         naive = value.replace(tzinfo=None) if isinstance(value, datetime.datetime) else value
         sheet.write_datetime(row, column, naive, formats[type(value)])
     else:
