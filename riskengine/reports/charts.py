@@ -136,7 +136,7 @@ def _figure(name: str, title: str, what: str, draw: Callable[[int], alt.LayerCha
 def _svg(chart: alt.LayerChart, name: str, size: str, title: str, what: str) -> Markup:
     drawn = vl_convert.vegalite_to_svg(_in_colours(chart).to_dict())
     width, height, inside = _parts(drawn)
-    inside = _rounded(_own_ids(inside, name))
+    inside = _rounded(_without_roles(inside))
     return Markup(
         f'<svg class="chart {size}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-labelledby="{name}-title {name}-what"><title id="{name}-title">{escape(title)}</title>'
@@ -151,11 +151,8 @@ def _parts(drawn: str) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
-def _own_ids(inside: str, name: str) -> str:
-    """Give the parts of a chart ids of its own, the same on every run; Vega counts on from chart to chart."""
-    ids = dict.fromkeys(re.findall(r'\bid="([^"]+)"', inside))
-    for place, one in enumerate(ids):
-        inside = re.sub(rf'(id="|url\(#){re.escape(one)}(?=["\)])', rf"\g<1>{name}-{place}", inside)
+def _without_roles(inside: str) -> str:
+    """Leave out what Vega says of each part of a chart to screen readers; the page says it of the whole."""
     return re.sub(r' (aria-[a-z]+|role)="[^"]*"', "", inside)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from riskengine.reports.charts import distribution_chart, failure_bars, spread_chart
 from riskengine.reports.foundation import Foundation
-from riskengine.reports.page import render
 from riskengine.reports.text import Name
 
 __all__ = [
@@ -266,6 +264,10 @@ def portfolio_page(report: PortfolioReport) -> str:
     Args:
         report: What it shows.
     """
+    # charts take longer to load than most tables to score
+    from riskengine.reports.charts import distribution_chart, failure_bars, spread_chart
+    from riskengine.reports.page import render
+
     charts, bars = {}, []
     if report.distribution is not None:
         found = report.distribution

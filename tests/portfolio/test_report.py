@@ -141,10 +141,10 @@ def _cell(value: Value) -> str:
     return "n/a" if value is NOT_APPLICABLE else str(value)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_what_findings_are_worth_is_what_scoring_without_them_gives(seed: int, tmp_path: Path) -> None:
     built = build(random_pack(seed, tmp_path))
-    assert check_avoided(built, built.prior, random_answers(built.pack, seed, 60)) > 100
+    assert check_avoided(built, built.prior, random_answers(built.pack, seed, 40)) > 100
 
 
 def test_what_findings_of_the_shipped_pack_are_worth_under_the_shipped_model() -> None:

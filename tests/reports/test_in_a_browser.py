@@ -114,7 +114,15 @@ def test_hostile_names_are_shown_as_text_and_run_nothing(chromium: Browser, host
         named = sorted(one.split(maxsplit=1)[1].rsplit(" row ", 1)[0] for one in shown)
         assert named == sorted(NAMES.values())
         text = text_of(seen.page)
-        for words in (f"Team {IMAGE}", f"Cancelled {SCRIPT}", f"High {SCRIPT}", f"Title {SCRIPT}", f"gone {SCRIPT}"):
+        advice = f"Advice {SCRIPT}[U+202E]."
+        for words in (
+            advice,
+            f"Team {IMAGE}",
+            f"Cancelled {SCRIPT}",
+            f"High {SCRIPT}",
+            f"Title {SCRIPT}",
+            f"gone {SCRIPT}",
+        ):
             assert words in text, words
         assert seen.page.locator("script, img, iframe, object, b").count() == 0
         assert seen.told == []
@@ -123,8 +131,9 @@ def test_hostile_names_are_shown_as_text_and_run_nothing(chromium: Browser, host
 
 def test_what_turns_text_around_turns_nothing_but_its_own_name(chromium: Browser, hostile_page: Path) -> None:
     with opened(chromium, hostile_page) as seen:
-        for cell in seen.page.locator("table.ranking tbody th bdi").all():
-            assert cell.evaluate("one => getComputedStyle(one).unicodeBidi") == "isolate"
+        names = seen.page.locator("table.ranking tbody th bdi")
+        turned = names.evaluate_all("all => all.map(one => getComputedStyle(one).unicodeBidi)")
+        assert turned == ["isolate"] * len(NAMES)
 
 
 def test_a_script_that_slipped_in_would_not_run(chromium: Browser, portfolio_page: Path, tmp_path: Path) -> None:
@@ -206,3 +215,4 @@ def test_headings_come_in_order_and_tables_have_captions_and_headers(chromium: B
             assert chart.get_attribute("role") == "img"
             for id in (chart.get_attribute("aria-labelledby") or "").split():
                 assert seen.page.locator(f"[id={id}]").text_content()
+            assert chart.locator("[role], [aria-label], [id]:not(title, desc)").count() == 0
