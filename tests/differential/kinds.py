@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-__all__ = ["HERE", "KINDS", "LAZY", "SPARK", "made", "read"]
+__all__ = ["HERE", "KINDS", "LAZY", "ON_SPARK", "SPARK", "made", "read"]
 
 
 def _dask(table: pa.Table) -> Any:
@@ -34,8 +34,9 @@ _MADE: dict[str, Callable[[pa.Table], Any]] = {
 }
 HERE = tuple(_MADE)
 SPARK = ("spark", "connect")
-KINDS = (*HERE, *SPARK)
-LAZY = ("polars lazy", "duckdb", "dask", "spark")
+ON_SPARK = tuple(pytest.param(kind, marks=pytest.mark.slow) for kind in SPARK)
+KINDS = (*HERE, *ON_SPARK)
+LAZY = ("polars lazy", "duckdb", "dask", *ON_SPARK)
 
 
 def made(kind: str, table: pa.Table, request: pytest.FixtureRequest) -> Any:

@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from kinds import HERE, LAZY, made, read
+from kinds import HERE, KINDS, LAZY, ON_SPARK, made, read
 from random_packs import number, rule, write_pack
 
 import riskengine
@@ -25,9 +25,6 @@ from riskengine.portfolio.expressions import result_columns
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 
 SMALL = Path(__file__).parents[2] / "docs" / "worked-example"
-CONNECT = pytest.param("connect", marks=pytest.mark.slow)
-KINDS = (*HERE, "spark", CONNECT)
-ON_SPARK = ("spark", CONNECT)
 # kinds of which several read one and the same frame: a pandas frame has NaN where others have null
 PANDAS = ("pandas", "pandas nullable", "dask")
 TELLS_NAN = tuple(kind for kind in KINDS if kind not in (*PANDAS, "pandas arrow"))
@@ -424,7 +421,7 @@ def test_what_is_no_frame_is_refused(nothing: Any, small: BuiltPack) -> None:
 # --- lazy stays lazy -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [*LAZY, CONNECT])
+@pytest.mark.parametrize("kind", LAZY)
 def test_a_lazy_frame_comes_back_as_one(kind: str, small: BuiltPack, request: pytest.FixtureRequest) -> None:
     frame = made(kind, pa.table({"owner": ["no", "yes"]}), request)
     assert type(riskengine.score(frame, pack=small, model=small.prior)) is type(frame)

@@ -20,6 +20,8 @@ import riskengine
 from riskengine.logic.conditions import NOT_APPLICABLE
 from tests.portfolio.command import SMALL, rows_of, run
 
+pytestmark = pytest.mark.slow
+
 SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
 PORTFOLIO = Path(__file__).parents[2] / "data" / "portfolio.csv"
 CONF = {
@@ -188,7 +190,6 @@ def test_a_table_is_scored_by_spark_submit_as_on_this_machine(table: Path, tmp_p
     assert not list(tmp_path.glob("t.*"))
 
 
-@pytest.mark.slow
 def test_the_shipped_portfolio_and_random_rows_are_scored_by_connect_as_here(
     tmp_path: Path, connect_address: str
 ) -> None:

@@ -16,6 +16,7 @@ import riskengine
 MEBIBYTE = 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.version_info >= (3, 13),
     reason="durable-rules, whose memory is in question, cannot be imported on Python 3.13 and newer",
