@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -52,8 +53,6 @@ EngineOption = Annotated[
     typer.Option("--engine", help="What scores: this machine, or the Spark session that reads and writes the tables."),
 ]
 
-EXIT_GATE = 1
-EXIT_REJECTED = 3
 MOST_LISTED = 20
 
 
@@ -93,6 +92,7 @@ def score(
     from riskengine.assessment.assess import choose_model
     from riskengine.assessment.build import load_pack
     from riskengine.cli.progress import progress_bar
+    from riskengine.cli.scored import exit_code, print_scored
     from riskengine.cli.show import print_json
     from riskengine.portfolio.column_map import ColumnMap, read_column_map
     from riskengine.portfolio.gates import Gates
@@ -142,35 +142,13 @@ def score(
     if as_json:
         print_json(summary(done).model_dump(mode="json"))
     else:
-        _print(done)
-    if done.verdict is not None and done.verdict.crossing:
-        return EXIT_GATE
-    return EXIT_REJECTED if done.rejected else 0
+        print_scored(done, list(_crossing(done)))
+    return exit_code(done)
 
 
-def _print(done: Done) -> None:
-    from riskengine.cli.harmless import harmless
-
-    def say(line: str) -> None:
-        typer.echo(harmless(line), err=True)
-
-    for note in done.notes:
-        say(f"note: {note}")
-    say(f"{done.scored} scored, {done.rejected} rejected of {done.read} rows: {done.output}")
-    if done.rejected:
-        say(f"the rejected rows and their reasons: {done.rejects}")
-    if done.verdict is not None and done.verdict.crossing:
-        _print_crossing(done)
-
-
-def _print_crossing(done: Done) -> None:
-    from riskengine.cli.harmless import harmless
-
-    assert done.verdict is not None
+def _crossing(done: Done) -> Iterator[str]:
+    if done.verdict is None or not done.verdict.crossing:
+        return
     for project in done.verdict.worst[:MOST_LISTED]:
         place = f"{done.tables[project.table]}:row {project.row}"
-        typer.echo(harmless(f"{place}: {project.key or 'without a name'}: {'; '.join(project.crossed)}"))
-    left = done.verdict.crossing - MOST_LISTED
-    if left > 0:
-        typer.echo(f"and {left} more")
-    typer.echo(f"{done.verdict.crossing} of {done.verdict.scored} projects crossed a line", err=True)
+        yield f"{place}: {project.key or 'without a name'}: {'; '.join(project.crossed)}"
