@@ -26,8 +26,8 @@ RANGES = {
     "RE-2": "What a pack means",
     "RE-3": "Answers",
     "RE-4": "Tables",
-    "RE-5": "Executors",
-    "RE-6": "History and models",
+    "RE-5": "The history",
+    "RE-6": "Models, and what they learn from",
     "RE-7": "Forms and the service",
     "RE-8": "Usage",
     "RE-9": "Our own bugs",
@@ -95,9 +95,37 @@ def _pack_schema(kind: str) -> str:
     return _shipped_schemas()[kind]
 
 
+def evaluation_schema() -> str:
+    """Make the JSON Schema that ships, of what `riskengine model evaluate --json` prints."""
+    from riskengine.calibration.evaluation.data import json_schema as schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def drift_schema() -> str:
+    """Make the JSON Schema that ships, of what `riskengine model check --json` prints."""
+    from riskengine.calibration.drift.data import json_schema as schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def model_card() -> str:
+    """Make the card of the shipped model."""
+    from riskengine.assessment.build import load_pack
+    from riskengine.calibration.model_card import markdown
+
+    built = load_pack()
+    made = "<!-- made from data/model.json by `python docs/generate.py`; change it there -->"
+    title, _, rest = markdown(built.model or built.prior, built).partition("\n")
+    return f"{title}\n\n{made}\n{rest}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "../riskengine/assessment/assessment.schema.json": assessment_schema,
+    "../riskengine/calibration/evaluation/evaluation.schema.json": evaluation_schema,
+    "../riskengine/calibration/drift/drift.schema.json": drift_schema,
+    "model-card.md": model_card,
     "../riskengine/portfolio/summary.schema.json": summary_schema,
     **{f"../rules/{FOLDER}/{schema_name(kind)}": partial(_pack_schema, kind) for kind in (*FILE_KINDS, "answers")},
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from riskengine.assessment.names import MAX_DEPARTMENT, is_department, key_of, spelled
 from riskengine.errors import Problem, ProblemError, Source, nearest, shorten
 from riskengine.logic.conditions import NotApplicable, Value
 from riskengine.pack.answers import check_value
@@ -35,7 +36,7 @@ __all__ = [
     "read_answers",
 ]
 
-_ENVELOPE = ("project", "date", "pack", "answers", "notes", "by")
+_ENVELOPE = ("project", "department", "date", "pack", "answers", "notes", "by")
 MAX_TEXT = 10_000
 MAX_SUGGESTIONS = 100
 
@@ -51,6 +52,7 @@ class Answers:
         pack: Name of the pack they were given for.
         notes: Evidence by question.
         by: Who answered, by question.
+        department: The part of the house that it is of.
     """
 
     values: Mapping[str, Value]
@@ -59,6 +61,29 @@ class Answers:
     pack: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     by: Mapping[str, str] = field(default_factory=dict)
+    department: str | None = None
+
+    def of_department(self, department: str | None) -> Answers:
+        """Give the same answers for a project of a department.
+
+        Args:
+            department: Its name; `None` leaves them as they are.
+
+        Raises:
+            ProblemError: RE-302 if this is no name, RE-804 if they name another department.
+        """
+        if department is None:
+            return self
+        named, source = spelled(department), Source(field="department")
+        if not is_department(named):
+            message = f"`{shorten(department)}` is no name of a department"
+            help = f"a short name, at most {MAX_DEPARTMENT} characters"
+            raise ProblemError(Problem("RE-302", message, help, source, shorten(department)))
+        if self.department is not None and key_of(self.department) != key_of(named):
+            message = f"the answers name another department, `{shorten(self.department)}`"
+            help = "leave one of the two out"
+            raise ProblemError(Problem("RE-804", message, help, source, shorten(department)))
+        return replace(self, department=self.department or named)
 
 
 def read_answers(path: Path, pack: Pack) -> Answers:
@@ -195,6 +220,7 @@ def answers_to_json(answers: Answers) -> dict[str, object]:
     }
     form: dict[str, object] = {
         "project": answers.project,
+        "department": answers.department,
         "date": answers.date,
         "pack": answers.pack,
         "answers": values,
@@ -254,6 +280,7 @@ class _Reader:
             pack=self._text(node, "pack"),
             notes=self._texts(node.get("notes"), "notes"),
             by=self._texts(node.get("by"), "by"),
+            department=self._department(node),
         )
 
     def _problem(self, code: str, message: str, help: str, node: Node) -> None:
@@ -325,6 +352,16 @@ class _Reader:
             self._problem("RE-302", f"`{name}` is no text of ordinary length", "write a short text", value)
             return None
         return value.text
+
+    def _department(self, node: MappingNode) -> str | None:
+        named = spelled(self._text(node, "department") or "")
+        if not named or is_department(named):
+            return named or None
+        value = node.get("department")
+        assert value is not None
+        help = f"a short name, at most {MAX_DEPARTMENT} characters"
+        self._problem("RE-302", f"`department` is no name, `{shorten(named, 40)}`", help, value)
+        return None
 
     def _date(self, node: MappingNode) -> str | None:
         text = self._text(node, "date")

@@ -11,6 +11,7 @@ from riskengine.assessment.answers import Answers, answers_from_mapping
 from riskengine.assessment.build import BuiltPack, load_pack
 from riskengine.assessment.ends import split
 from riskengine.assessment.model_file import Model, read_model, terms_of
+from riskengine.assessment.names import key_of
 from riskengine.assessment.next_questions import next_questions
 from riskengine.assessment.proofs import Proof, prove
 from riskengine.assessment.result import (
@@ -31,6 +32,7 @@ from riskengine.assessment.result import (
 from riskengine.assessment.score import Contributions, contributions, expit
 from riskengine.engines.forward import engine_for
 from riskengine.engines.protocol import Engine, Findings
+from riskengine.errors import nearest
 from riskengine.logic.conditions import NotApplicable, Value
 from riskengine.pack.gates import asked, overdue
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, STATES, Pack, Question, Rule
@@ -44,16 +46,19 @@ def assess(
     pack: BuiltPack | str | Path | None = None,
     model: Model | str | Path | None = None,
     base_rate: float | None = None,
+    department: str | None = None,
     explain: bool = True,
 ) -> Assessment:
     """Assess one project.
 
     Args:
-        answers: Question to value, or what an answers file holds (`{project, date, answers, ...}`). Absent or
-            `None` is unknown; the text `n/a` does not apply.
+        answers: Question to value, or what an answers file holds (`{project, department, date, answers, ...}`).
+            Absent or `None` is unknown; the text `n/a` does not apply.
         pack: A built pack, a folder or a one-file JSON; the shipped pack by default.
         model: A model file; `"none"` for the rules' prior; by default the model that belongs to the pack.
         base_rate: The reader's own base rate, strictly between 0 and 1.
+        department: The part of the house that the project is of, if the answers don't say so. A model that knows it
+            has a level for its projects.
         explain: Whether to work out proofs and the next questions, which takes longer than all the rest.
 
     Returns:
@@ -70,6 +75,7 @@ def assess(
     built = pack if isinstance(pack, BuiltPack) else load_pack(pack)
     if not isinstance(answers, Answers):
         answers = answers_from_mapping(answers, built.pack)
+    answers = answers.of_department(department)
     chosen = model if isinstance(model, Model) else choose_model(built, model)
     return assess_answers(answers, built, chosen, base_rate=base_rate, explain=explain)
 
@@ -123,6 +129,9 @@ def assess_answers(
     """
     pack = built.pack
     base, shift = _base(model, base_rate)
+    key = None if answers.department is None else key_of(answers.department)
+    level = model.level_of(key)
+    base += level
     engine = engine or engine_for(pack)
     found = engine.findings(pack, answers.values)
     parts = contributions(pack, built.centre, model.factors, found.rules)
@@ -135,7 +144,7 @@ def assess_answers(
     probability = expit(kappa * log_odds)
     low, high = expit(kappa * (base + parts.low)), expit(kappa * (base + parts.high))
     z = terms_of(pack).vector(pack, parts.exact)
-    z_low, z_high = model.range.shifted(shift).bounds(z)
+    z_low, z_high = model.range.shifted(shift).of_department(key).bounds(z)
 
     findings = _findings(project, log_odds, kappa, explain)
     questions = next_questions(pack, built.centre, model.factors, answers.values) if explain else []
@@ -147,6 +156,7 @@ def assess_answers(
     known = [question for question, state in project.asked.items() if state]
     return Assessment(
         project=answers.project,
+        department=answers.department,
         date=answers.date,
         probability=probability,
         risk_level=[level.id for level in pack.risk_levels if level.start <= probability][-1],
@@ -156,8 +166,8 @@ def assess_answers(
             answers=(min(low, probability), max(high, probability)),
             model=(min(z_low, probability), max(z_high, probability)),
         ),
-        ends=split(pack, probability, parts.learned),
-        score=Score(base=base, shown=shown, not_shown=not_shown, log_odds=log_odds, moderation=kappa),
+        ends=split(pack, probability, parts.learned, model.ends),
+        score=Score(base=base, department=level, shown=shown, not_shown=not_shown, log_odds=log_odds, moderation=kappa),
         areas=_areas(project),
         findings=tuple(one for one in findings if one.state != "ruled_out"),
         ruled_out=tuple(one for one in findings if one.state == "ruled_out"),
@@ -174,6 +184,9 @@ def assess_answers(
         ),
         warnings=tuple(_warnings(project, built, model)),
         versions=_versions(built, model, found.engine),
+        answers={question: _plain(value) for question, value in answers.values.items() if value is not None},
+        notes=dict(answers.notes),
+        by=dict(answers.by),
     )
 
 
@@ -255,9 +268,12 @@ def _proof(project: _Project, rule: Rule) -> ProofShown:
 
 
 def _shown(question: Question, value: Value) -> AnswerShown:
-    plain = NOT_APPLICABLE_LEVEL if isinstance(value, NotApplicable) else value
-    assert plain is not None
-    return AnswerShown(question=question.id, text=question.text, value=plain, label=label_of(question, value))
+    assert value is not None
+    return AnswerShown(question=question.id, text=question.text, value=_plain(value), label=label_of(question, value))
+
+
+def _plain(value: str | float | NotApplicable) -> str | float:
+    return NOT_APPLICABLE_LEVEL if isinstance(value, NotApplicable) else value
 
 
 def label_of(question: Question, value: Value) -> str:
@@ -288,6 +304,12 @@ def _warnings(project: _Project, built: BuiltPack, model: Model) -> list[Warned]
     if built.model is None and model is built.prior:
         message = "no trained model belongs to this pack: the probability is the rules' prior"
         found.append(Warned(kind="model", message=message))
+    department = project.answers.department
+    if department is not None and model.departments and key_of(department) not in model.departments:
+        names = [one.name for one in model.departments.values()]
+        help = nearest(department, names)
+        message = f"the model knows no department `{department}`: the project counts as one of no department"
+        found.append(Warned(kind="model", message=message + (f"; {help}" if help else "")))
     if pack.ruled_out:
         named = ", ".join(f"`{name}`" for name in pack.ruled_out)
         message = f"no rule of this pack establishes {named} any more: what builds on it is ruled out"

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ __all__ = [
     "build",
     "built_from",
     "built_to_json",
+    "check_outputs",
     "exact_contributions",
     "intercept_sd",
     "load_pack",
@@ -378,6 +379,36 @@ def _cache_file(content: str) -> Path:
 
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "riskengine" / f"pack-{__version__}-{content}.json"
+
+
+def check_outputs(outputs: Sequence[Path], inputs: Iterable[Path]) -> None:
+    """Refuse outputs that would overwrite an input, one another, or what is no file.
+
+    Args:
+        outputs: Where results are to be written.
+        inputs: The files that they are made from.
+
+    Raises:
+        ProblemError: RE-801 for each that can't be written there.
+    """
+    read = {path.resolve() for path in inputs}
+    seen: set[Path] = set()
+    missing: set[Path] = set()
+    wrong = []
+    for path in outputs:
+        where = path.resolve()
+        if where in read:
+            wrong.append(Problem("RE-801", "the output is the input", "name another file for it", Source(str(path))))
+        elif where in seen:
+            wrong.append(Problem("RE-801", "two outputs are one file", "name another one", Source(str(path))))
+        elif path.exists() and not path.is_file():
+            wrong.append(Problem("RE-801", "this is no ordinary file", "name another file for it", Source(str(path))))
+        elif not path.parent.is_dir() and where.parent not in missing:
+            wrong.append(Problem("RE-801", "there is no such folder", "make it, or name another", Source(str(path))))
+            missing.add(where.parent)
+        seen.add(where)
+    if wrong:
+        raise ProblemError(wrong)
 
 
 def write_output(path: Path, text: str) -> None:

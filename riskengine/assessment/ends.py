@@ -10,7 +10,9 @@ from riskengine.pack.model import Pack
 __all__ = ["split"]
 
 
-def split(pack: Pack, probability: float, contributions: Mapping[str, float]) -> dict[str, float]:
+def split(
+    pack: Pack, probability: float, contributions: Mapping[str, float], shares: Mapping[str, float]
+) -> dict[str, float]:
     """Split a probability over a pack's ends.
 
     p_k = p x softmax_k(ln share_k + sum over findings j that lead to k of contribution_j / number of ends of j).
@@ -19,11 +21,12 @@ def split(pack: Pack, probability: float, contributions: Mapping[str, float]) ->
         pack: The pack.
         probability: The probability of failure.
         contributions: Log-odds by rule.
+        shares: The ends' shares of failures as history has them; the pack's own for an end that is missing.
 
     Returns:
         Probability by end; they add up to `probability`.
     """
-    logits = {end.id: [math.log(end.share)] for end in pack.ends}
+    logits = {end.id: [math.log(shares.get(end.id, end.share))] for end in pack.ends}
     for rule in pack.weighed_rules:
         for end in rule.leads_to:
             logits[end].append(contributions[rule.id] / len(rule.leads_to))

@@ -14,6 +14,7 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
+from riskengine.assessment.names import key_of
 from riskengine.assessment.score import expit
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.pack.json_form import canonical, finite
@@ -22,9 +23,11 @@ from riskengine.pack.source import read_bytes
 
 __all__ = [
     "MODEL_SCHEMA",
+    "Department",
     "Model",
     "ModelRange",
     "Terms",
+    "WideLevel",
     "model_from_json",
     "model_to_json",
     "read_model",
@@ -85,6 +88,32 @@ def terms_of(pack: Pack) -> Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Department:
+    """A department, programme or any other part of the house whose projects share a level.
+
+    Attributes:
+        name: Its name as the history first spells it.
+        level: By how much the log-odds of its projects differ from those of all.
+    """
+
+    name: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class WideLevel:
+    """A department's level by the second, wider fit.
+
+    Attributes:
+        level: The level, log-odds.
+        variance: What it adds to the variance of a project's log-odds.
+    """
+
+    level: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRange:
     """What is not known about projects like this one: the second, wider fit.
 
@@ -95,16 +124,29 @@ class ModelRange:
         learnt: What history took from them: each row is a direction in which less is unknown, in the same order, as
             long as the standard deviation that it takes. The covariance of the coefficients is that of independent
             ones with these variances, less the sum of each direction's outer product with itself.
+        departments: The level of each known department, by its key.
+        other_department: What a department that is not known adds to the variance of a project's log-odds; 0 where
+            none is.
     """
 
     base: float
     factors: tuple[float, ...]
     variances: tuple[float, ...]
     learnt: tuple[tuple[float, ...], ...] = ()
+    departments: Mapping[str, WideLevel] = field(default_factory=dict)
+    other_department: float = 0.0
 
     def shifted(self, shift: float) -> ModelRange:
         """Give the range for another base, as a reader's own base rate makes it."""
         return self if shift == 0 else replace(self, base=self.base + shift)
+
+    def of_department(self, key: str | None) -> ModelRange:
+        """Give the range for the projects of a department; `None`, and one that is not known, is any other one."""
+        if not self.departments:
+            return self
+        level = self.departments.get(key or "", WideLevel(0.0, self.other_department))
+        variances = (self.variances[0] + level.variance, *self.variances[1:])
+        return replace(self, base=self.base + level.level, variances=variances)
 
     def bounds(self, z: Sequence[float]) -> tuple[float, float]:
         """Give the 90 % range of the probability of a project.
@@ -134,7 +176,9 @@ class Model:
         range: The wider fit.
         pack: Name, version and meaning_hash of the pack it belongs to.
         trained_on: Rows, studies, hash of the data; `None` for the rules' prior.
-        card: What each study moved; empty for the prior.
+        card: What was learned and what each study moved; empty for the prior.
+        ends: Share of each end among failures, moved by history; empty where the pack's own shares hold.
+        departments: The departments that have a level of their own, by the key of their names; often none.
     """
 
     name: str
@@ -146,11 +190,18 @@ class Model:
     pack: Mapping[str, str]
     trained_on: Mapping[str, Any] | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
+    ends: Mapping[str, float] = field(default_factory=dict)
+    departments: Mapping[str, Department] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
         """SHA-256 of the file's content without its `hash`."""
         return _hash(model_to_json(self))
+
+    def level_of(self, key: str | None) -> float:
+        """Give the level of a department, by the key of its name; 0 for one that is not known, and for none."""
+        known = None if key is None else self.departments.get(key)
+        return 0.0 if known is None else known.level
 
     def base_for(self, rate: float) -> float:
         """Solve the base that gives another base rate, on the quantiles of the reference sample.
@@ -206,6 +257,15 @@ def model_to_json(model: Model) -> dict[str, Any]:
     }
     if model.trained_on is not None:
         form["trained_on"] = dict(model.trained_on)
+    if model.departments:
+        wide = model.range
+        form["departments"] = {key: {"name": one.name, "level": one.level} for key, one in model.departments.items()}
+        form["range"]["departments"] = {
+            key: {"level": one.level, "variance": one.variance} for key, one in wide.departments.items()
+        }
+        form["range"]["other_department"] = wide.other_department
+    if model.ends:
+        form["ends"] = dict(model.ends)
     if model.card:
         form["card"] = dict(model.card)
     return form
@@ -270,6 +330,8 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
     Raises:
         KeyError, TypeError, ValueError, AttributeError: if a part is missing, of a wrong type or length.
     """
+    from riskengine.assessment.model_story import check_story
+
     terms = terms_of(pack)
     size = 2 + len(terms.areas) + len(terms.groups)
     factors = {rule.id: finite(form["factors"][rule.id]) for rule in pack.weighed_rules}
@@ -291,14 +353,39 @@ def model_from_json(form: Mapping[str, Any], pack: Pack) -> Model:
     trained_on, card = form.get("trained_on"), form.get("card", {})
     if not isinstance(card, dict) or not (trained_on is None or isinstance(trained_on, dict)):
         raise ValueError("its card is no mapping")
+    check_story(trained_on, card, pack)
+    ends = {str(end): finite(share) for end, share in form.get("ends", {}).items()}
+    if ends and not (ends.keys() == {end.id for end in pack.ends} and min(ends.values()) > 0):
+        raise ValueError("its ends are not those of the pack")
+    departments, levels, other = _departments(form)
     return Model(
         name=str(form["name"]),
         base=finite(form["base"]),
         moderation=moderation,
         factors=factors,
         reference=reference,
-        range=ModelRange(finite(form["range"]["base"]), wide, variances, learnt),
+        range=ModelRange(finite(form["range"]["base"]), wide, variances, learnt, levels, other),
         pack={str(key): str(value) for key, value in form["pack"].items()},
         trained_on=trained_on,
         card=card,
+        ends=ends,
+        departments=departments,
     )
+
+
+def _departments(form: Mapping[str, Any]) -> tuple[Mapping[str, Department], Mapping[str, WideLevel], float]:
+    there, wide = form.get("departments", {}), form["range"].get("departments", {})
+    departments = {
+        str(key): Department(_name_with(key, one["name"]), finite(one["level"])) for key, one in there.items()
+    }
+    levels = {str(key): WideLevel(finite(one["level"]), finite(one["variance"])) for key, one in wide.items()}
+    other = finite(form["range"].get("other_department", 0.0))
+    if departments.keys() != levels.keys() or min((other, *(one.variance for one in levels.values()))) < 0:
+        raise ValueError("its departments do not fit together")
+    return departments, levels, other
+
+
+def _name_with(key: str, name: str) -> str:
+    if not name or key_of(name) != key:
+        raise ValueError("a department has another name than its key")
+    return name

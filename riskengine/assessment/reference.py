@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import NormalDist
 
@@ -42,6 +42,7 @@ def draw(pack: Pack, size: int = SAMPLE_SIZE, seed: int = SAMPLE_SEED) -> Iterat
     """
     source = random.Random(seed)
     common, own = math.sqrt(pack.coherence), math.sqrt(1 - pack.coherence)
+    levels = {question.id: _worst_last(question) for question in pack.questions if question.type != "number"}
     for _ in range(size):
         factor = _NORMAL.inv_cdf(_uniform(source))
         answers: dict[str, Value] = {}
@@ -50,7 +51,7 @@ def draw(pack: Pack, size: int = SAMPLE_SIZE, seed: int = SAMPLE_SEED) -> Iterat
             if question.worse != "none":
                 u = _NORMAL.cdf(common * factor + own * _NORMAL.inv_cdf(u))
             applies = not question.may_not_apply or _uniform(source) >= _share_not_applicable(question)
-            answers[question.id] = _answer(question, u) if applies else NOT_APPLICABLE
+            answers[question.id] = _answer(question, levels, u) if applies else NOT_APPLICABLE
         questions = asked(pack, answers)
         yield {question: value for question, value in answers.items() if questions[question]}
 
@@ -85,13 +86,19 @@ def _share_not_applicable(question: Question) -> float:
     return dict(question.shares)[NOT_APPLICABLE_LEVEL]
 
 
-def _answer(question: Question, u: float) -> Value:
-    """Give the answer at `u`, where a high `u` is worse."""
-    if question.type == "number":
-        return quantile(question, 1 - u if question.worse == "low" else u)
+def _worst_last(question: Question) -> list[tuple[str, float]]:
+    """Give the levels with their shares, in the order in which a higher `u` gives them."""
     shares = list(level_shares(question).items())
     if question.worse == "first" or (question.type == "yes_no" and question.worse == shares[0][0]):
         shares.reverse()
+    return shares
+
+
+def _answer(question: Question, levels: Mapping[str, Sequence[tuple[str, float]]], u: float) -> Value:
+    """Give the answer at `u`, where a high `u` is worse."""
+    if question.type == "number":
+        return quantile(question, 1 - u if question.worse == "low" else u)
+    shares = levels[question.id]
     below = 0.0
     for level, share in shares:
         below += share

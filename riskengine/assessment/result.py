@@ -91,6 +91,7 @@ class Score(_Result):
     """The log-odds, and what they are made of: base + shown + not_shown = log_odds."""
 
     base: float
+    department: float = Field(0.0, description="How much of the base is the level of the project's department.")
     shown: float = Field(description="Contributions of findings that fire or are possible.")
     not_shown: float = Field(description="Contributions of findings that are ruled out.")
     log_odds: float
@@ -151,6 +152,7 @@ class Assessment(_Result):
     """The result for one project."""
 
     project: str | None = None
+    department: str | None = Field(None, description="The part of the house that it is of.")
     date: str | None = None
     probability: Probability
     risk_level: str
@@ -165,6 +167,11 @@ class Assessment(_Result):
     next_questions: tuple[Narrowing, ...] = ()
     warnings: tuple[Warned, ...] = ()
     versions: Versions
+    answers: dict[str, str | float] = Field(
+        default_factory=dict, description="Question to the level's id, the number, or `n/a`; unknown ones are left out."
+    )
+    notes: dict[str, str] = Field(default_factory=dict, description="Evidence by question.")
+    by: dict[str, str] = Field(default_factory=dict, description="Who answered, by question.")
     ruled_out: tuple[Finding, ...] = Field((), exclude=True)
 
     @property

@@ -12,54 +12,31 @@ published study may weigh, solving the base against the base rate, and the model
 Sources: Steyerberg et al. 2004, Statistics in Medicine 23, 2567 (updating a model by shrunken deviations);
 MacKay 1992, Neural Computation 4, 415 and 720 (re-estimated prior variances, moderated output).
 """
-# ruff: noqa: N803, N806  (matrices are X and Z, as in scikit-learn)
+# ruff: noqa: N803, N806  (matrices are X, as in scikit-learn)
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
 from riskengine.assessment.build import WIDE_SDS
 from riskengine.assessment.model_file import BETWEEN, Z_90
+from riskengine.calibration.layout import FloatArray, Layout, layout_of
+from riskengine.calibration.posterior import Posterior, Rows, expit, fit_without_reversals, moderation
+from riskengine.calibration.prior_sds import estimate_sds
 
-__all__ = [
-    "FindingTable",
-    "Layout",
-    "Posterior",
-    "RiskClassifier",
-    "Rows",
-    "design_matrix",
-    "estimate_sds",
-    "fit_posterior",
-    "layout_of",
-    "study_matrix",
-]
+__all__ = ["WIDE_DEPARTMENT_SD", "FindingTable", "RiskClassifier"]
 
-FloatArray = NDArray[np.float64]
-
-
-def expit(log_odds: ArrayLike) -> FloatArray:
-    """Turn log-odds into probabilities, without overflow: (1 + tanh(x / 2)) / 2."""
-    return np.asarray(0.5 * (1.0 + np.tanh(np.asarray(log_odds, float) / 2.0)))
-
-
-PIN_WEIGHT, TOLERANCE = 1e8, 1e-6
-"""Weight of the pseudo-rows that pin the offset, in projects; largest gradient at the end, in log loss."""
-
-PRIOR_WORTH = np.array([10.0, 10.0, 4.0, 4.0])
-"""How many coefficients the prior of each level's sd is worth when the sd is re-estimated (nu)."""
-
-FEWEST_ROUNDS, SETTLED = 3, 0.01
-"""Re-estimation stops once a round, from the third on, moves no sd by one per cent."""
+WIDE_DEPARTMENT_SD = 0.5
+"""Prior sd of the departments' levels in the second fit, at least."""
 
 
 class FindingTable(Protocol):
@@ -74,240 +51,13 @@ class FindingTable(Protocol):
     def base(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which area and which group each column of contributions belongs to.
-
-    Attributes:
-        areas: The areas' names, in order of first appearance.
-        groups: The groups' names, in order of first appearance; a finding without a group is its own.
-        area_of: For each column, the place of its area in `areas`.
-        group_of: For each column, the place of its group in `groups`.
-    """
-
-    areas: tuple[str, ...]
-    groups: tuple[str, ...]
-    area_of: tuple[int, ...]
-    group_of: tuple[int, ...]
-
-    @property
-    def sizes(self) -> tuple[int, int, int, int]:
-        """How many coefficients stand on each level: intercept, slope, areas, groups."""
-        return 1, 1, len(self.areas), len(self.groups)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """What is learned from: own projects, and arms of published studies.
-
-    Attributes:
-        X: Contributions, log-odds; shape (n, J), n may be 0.
-        failed: 1 for failed, 0 for succeeded; shape (n,).
-        weight: Weights, in projects; shape (n,).
-        studies: The study of each row, `None` for an own project; length n.
-    """
-
-    X: FloatArray
-    failed: FloatArray
-    weight: FloatArray
-    studies: tuple[str | None, ...]
-
-    def own(self) -> Rows:
-        """The rows of projects without a study."""
-        kept = np.array([study is None for study in self.studies], bool)
-        return Rows(self.X[kept], self.failed[kept], self.weight[kept], (None,) * int(kept.sum()))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Posterior:
-    """Centre and spread of one fit: the mode of the posterior and its Laplace covariance.
-
-    Attributes:
-        layout: Areas and groups of the columns.
-        sds: The prior sds of intercept, slope, areas and groups that it was fitted with; shape (4,).
-        base: Constant of the rules' log-odds.
-        coefficients: `b`, `g`, the areas' `a`, the groups' `f`; shape (q,).
-        study: Intercept by study's name, log-odds.
-        covariance: Of the coefficients, the studies' intercepts integrated out; shape (q, q).
-        pin: The offset's coefficient as fitted; 1 but for some 1e-6.
-    """
-
-    layout: Layout
-    sds: FloatArray
-    base: float
-    coefficients: FloatArray
-    study: dict[str, float]
-    covariance: FloatArray
-    pin: float
-
-    @property
-    def factors(self) -> FloatArray:
-        """Learned factor of each column, `max(0, 1 + g + a + f)`: a risk never protects; shape (J,)."""
-        _, slope, area, finding = np.split(self.coefficients, np.cumsum(self.layout.sizes)[:-1])
-        learned: FloatArray = 1.0 + slope + area[list(self.layout.area_of)] + finding[list(self.layout.group_of)]
-        return np.maximum(0.0, learned)
-
-    def log_odds(self, X: FloatArray) -> FloatArray:
-        """Log-odds of failure before moderation, `base + b + sum of factors times X`; shape (n,)."""
-        return self.base + float(self.coefficients[0]) + X @ self.factors
-
-    def variance(self, X: FloatArray) -> FloatArray:
-        """Variance of the log-odds that the coefficients' uncertainty makes, `z' S z`; shape (n,)."""
-        Z = design_matrix(X, self.layout)
-        return np.asarray(((Z @ self.covariance) * Z).sum(axis=1), float)
-
-
-def layout_of(finding_areas: Iterable[str], finding_groups: Iterable[str]) -> Layout:
-    """Number the areas and groups of the columns.
-
-    Args:
-        finding_areas: Area of each column, J names.
-        finding_groups: Group of each column, J names.
-
-    Returns:
-        The layout; names stand in order of first appearance, so a pack's order is kept.
-
-    Raises:
-        ValueError: The two differ in length.
-
-    Examples:
-        >>> layout_of(["team", "data", "team"], ["size", "labels", "size"])
-        Layout(areas=('team', 'data'), groups=('size', 'labels'), area_of=(0, 1, 0), group_of=(0, 1, 0))
-    """
-    of_area, of_group = tuple(finding_areas), tuple(finding_groups)
-    if len(of_area) != len(of_group):
-        raise ValueError(f"{len(of_area)} areas, but {len(of_group)} groups: both name every column once")
-    areas, groups = tuple(dict.fromkeys(of_area)), tuple(dict.fromkeys(of_group))
-    return Layout(areas, groups, tuple(map(areas.index, of_area)), tuple(map(groups.index, of_group)))
-
-
-def design_matrix(X: FloatArray, layout: Layout) -> FloatArray:
-    """Build the rows z = [1, sum of X, its sums by area, its sums by group] of projects without a study.
-
-    Args:
-        X: Contributions, log-odds; shape (n, J).
-        layout: Areas and groups of the J columns.
-
-    Returns:
-        The matrix Z that coefficients and covariance belong to; shape (n, q).
-
-    Examples:
-        >>> design_matrix(np.array([[0.5, -0.25, 1.0]]), layout_of("ttd", "xyz")).tolist()
-        [[1.0, 1.25, 0.25, 1.0, 0.5, -0.25, 1.0]]
-    """
-    by_area = X @ np.eye(len(layout.areas))[list(layout.area_of)]
-    by_group = X @ np.eye(len(layout.groups))[list(layout.group_of)]
-    return np.column_stack([np.ones(len(X)), X.sum(axis=1), by_area, by_group])
-
-
-def study_matrix(studies: Sequence[str | None]) -> tuple[tuple[str, ...], FloatArray]:
-    """Build one indicator column for each study.
-
-    Args:
-        studies: The study of each row, `None` for an own project.
-
-    Returns:
-        The studies' names, sorted, and the indicators; shape (n, studies).
-    """
-    names = tuple(sorted({study for study in studies if study is not None}))
-    places = [len(names) if study is None else names.index(study) for study in studies]
-    # The last row, of own projects, lies below the diagonal: all zeros.
-    return names, np.eye(len(names) + 1, len(names))[np.array(places, int)]
-
-
-def fit_posterior(rows: Rows, layout: Layout, base: float, sds: FloatArray, study_sd: float) -> Posterior:
-    """Find the most probable deviations from the rules, and their covariance, for given prior sds.
-
-    A study's rows take an intercept of their own in place of `b` and `g`: a contrast says neither how many of
-    one's own projects fail nor how far all rules are off together. Areas and findings learn from both.
-
-    Args:
-        rows: What is learned from.
-        layout: Areas and groups of the columns.
-        base: Constant of the rules' log-odds.
-        sds: Prior sds of intercept, slope, areas and groups; shape (4,).
-        study_sd: Prior sd of the studies' intercepts, log-odds.
-
-    Returns:
-        The posterior's mode, and around it S = (Z' diag(w p (1 - p)) Z + diag(1 / sd^2))^-1.
-    """
-    names, indicators = study_matrix(rows.studies)
-    Z = design_matrix(rows.X, layout)
-    Z[indicators.any(axis=1), :2] = 0.0
-    sd = np.concatenate([np.repeat(sds, layout.sizes), np.full(len(names), study_sd)])
-    # Scaled by their sds, all deviations have the unit normal prior that C = 1 stands for.
-    scaled = np.hstack([Z, indicators]) * sd
-    offset = base + rows.X.sum(axis=1)
-    pin, standard = _fit_pinned(offset, scaled, rows)
-
-    p = expit(offset + scaled @ standard)
-    hessian = (scaled.T * (rows.weight * p * (1.0 - p))) @ scaled + np.eye(len(sd))
-    whole = np.linalg.inv(hessian) * np.outer(sd, sd)
-    # A block of the whole inverse has the studies' intercepts integrated out; the mean with its transpose
-    # makes it symmetric to the last bit.
-    q = sum(layout.sizes)
-    covariance = (whole + whole.T)[:q, :q] / 2.0
-    coefficients, levels = np.split(standard * sd, [q])
-    study = dict(zip(names, levels.tolist(), strict=True))
-    return Posterior(layout, sds, base, coefficients, study, covariance, pin)
-
-
-def _fit_pinned(offset: FloatArray, columns: FloatArray, rows: Rows) -> tuple[float, FloatArray]:
-    """Fit a stock `LogisticRegression` around an offset, which it has no word for.
-
-    The offset is a column like the others. Two heavy pseudo-rows, in which it is 1 and all else 0, hold its
-    coefficient at 1: of them, a share of expit(1) failed.
-
-    Returns:
-        The offset's coefficient, and those of the columns.
-    """
-    pins = np.eye(1, 1 + columns.shape[1]).repeat(2, axis=0)
-    weight = np.append(rows.weight, PIN_WEIGHT * expit([1.0, -1.0]))
-    # scikit-learn divides the loss by the sum of weights, so its tolerance must shrink with the pins' weight;
-    # otherwise it stops early and says nothing (probabilities off by up to 0.08).
-    tol = TOLERANCE / float(weight.sum())
-    model = LogisticRegression(C=1.0, fit_intercept=False, solver="newton-cholesky", tol=tol)
-    X = np.vstack([np.column_stack([offset, columns]), pins])
-    model.fit(X, np.append(rows.failed, [1.0, 0.0]), sample_weight=weight)
-    return float(model.coef_[0, 0]), np.asarray(model.coef_[0, 1:], float)
-
-
-def estimate_sds(rows: Rows, layout: Layout, base: float, priors: FloatArray, rounds: int = 8) -> FloatArray:
-    """Re-estimate the prior sds, from the projects without a study alone; without any they stay.
-
-    Each round fits and sets, for level k with its d_k coefficients b_k,
-
-        sd_k^2 <- (nu_k s0_k^2 + |b_k|^2) / (nu_k + d_k - trace(S_k) / sd_k^2)
-
-    which is MacKay's fixed point under a prior that is worth nu_k coefficients of size s0_k.
-
-    Args:
-        rows: What is learned from.
-        layout: Areas and groups of the columns.
-        base: Constant of the rules' log-odds.
-        priors: The sds to start from, s0.
-        rounds: How many rounds at most; fewer once, from the third on, one moves no sd by 1 %.
-
-    Returns:
-        The sds of the four levels; shape (4,).
-    """
-    own, sizes, sds = rows.own(), np.array(layout.sizes), priors
-    starts = np.cumsum(sizes) - sizes
-    for done in range(1, rounds + 1 if own.studies else 1):
-        fitted = fit_posterior(own, layout, base, sds, study_sd=1.0)  # there are no studies
-        squares = np.add.reduceat(fitted.coefficients**2, starts)
-        unlearnt = np.add.reduceat(fitted.covariance.diagonal(), starts) / sds**2
-        before, sds = sds, np.sqrt((PRIOR_WORTH * priors**2 + squares) / (PRIOR_WORTH + sizes - unlearnt))
-        if done >= FEWEST_ROUNDS and np.all(np.abs(sds / before - 1.0) < SETTLED):
-            break
-    return sds
-
-
 class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Probability that a project fails, from its findings' contributions: the rules, moved by history.
 
     `X` holds contributions in log-odds, one column a finding, as the pack weighs and centres them. A routed
-    argument of `fit`, `study`, names the published study of a row; what it weighs stands in `sample_weight`.
+    argument of `fit`, `study`, names the published study of a row; what it weighs stands in `sample_weight`. Another,
+    `department`, names the part of the house that a project is of: each gets a level of its own, pulled toward that
+    of all by a prior sd that is re-estimated like the others. Predictions are those of a project of no department.
 
     Args:
         pack: Anything with `finding_areas` and `finding_groups` (tuples of names, one per column) and `base`
@@ -321,11 +71,12 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         area_sd: Prior sd of the areas' terms.
         finding_sd: Prior sd of the groups' terms.
         study_sd: Prior sd of the studies' intercepts, log-odds.
+        department_sd: Prior sd of the departments' levels, log-odds.
         rounds: How many times at most the sds are re-estimated; 0 keeps them.
         classes: The two outcomes, succeeded first. If given, an empty history can be fitted, and one with a
             single outcome; by default they are the two values in `y`, sorted.
-        reference: Contributions of the reference sample, over which the moderation is averaged; shape (m, J).
-            By default the own projects in `X`; if there are none, one project without contributions.
+        reference: Contributions of the reference sample, over which the moderation is averaged where there
+            are no projects of one's own; shape (m, J). By default one project without contributions.
 
     Attributes:
         classes_, n_features_in_: The two outcomes, succeeded first; number of columns J.
@@ -334,7 +85,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         intercept_, slope_: `b` and `g`.
         area_, finding_, study_: `a`, `f` and the studies' intercepts, by name of area, group and study.
         factors_, covariance_, offset_coefficient_: As in `Posterior`, where the last is `pin`.
-        moderation_: kappa = 1 / sqrt(1 + pi V / 8), V the mean of z' S z over the reference sample.
+        moderation_: kappa = 1 / sqrt(1 + pi V / 8), V the mean variance of the log-odds of one's own projects, each
+            without itself in S; without own projects the mean of z' S z over the reference sample.
+        department_, department_sd_: What was learned of each department, by its name; the prior sd of their levels as
+            re-estimated.
         wide_: The second fit, with wider sds, behind `range`; its base is its own.
 
     Examples:
@@ -357,6 +111,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         area_sd: float = 0.25,
         finding_sd: float = 0.5,
         study_sd: float = 2.0,
+        department_sd: float = 0.3,
         rounds: int = 8,
         classes: Sequence[object] | None = None,
         reference: ArrayLike | None = None,
@@ -370,6 +125,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.area_sd = area_sd
         self.finding_sd = finding_sd
         self.study_sd = study_sd
+        self.department_sd = department_sd
         self.rounds = rounds
         self.classes = classes
         self.reference = reference
@@ -387,6 +143,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         study: Sequence[str | None] | None = None,
+        department: Sequence[str | None] | None = None,
     ) -> Self:
         """Learn from outcomes how far the rules are off.
 
@@ -395,6 +152,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             y: Outcomes, two values; shape (n,).
             sample_weight: Weights of the rows, in projects; shape (n,); 1 by default.
             study: For each row the study that published it; `None`, empty or NaN for an own project.
+            department: For each row the department that the project is of; `None`, empty or NaN for none.
 
         Returns:
             The fitted classifier.
@@ -407,23 +165,29 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         checked, outcomes = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=enough)
         self.classes_ = self._two_classes(outcomes)
         failed = (outcomes == self.classes_[1]).astype(float)
-        rows = Rows(checked, failed, _weights(sample_weight, len(failed)), _studies(study, len(failed)))
+        count = len(failed)
+        weight, studies, departments = _weights(sample_weight, count), _names(study, count), _names(department, count)
+        rows = Rows(checked, failed, weight, studies, departments)
         self.layout_, self.base_ = self._columns()
         priors = np.array([self.intercept_sd, self.slope_sd, self.area_sd, self.finding_sd], float)
-        if not all(sd > 0.0 for sd in (*priors, self.study_sd)):
+        if not all(sd > 0.0 for sd in (*priors, self.study_sd, self.department_sd)):
             raise ValueError("every prior sd must be positive")
 
-        self.sds_ = estimate_sds(rows, self.layout_, self.base_, priors, self.rounds)
-        point = fit_posterior(rows, self.layout_, self.base_, self.sds_, self.study_sd)
+        *sds, department_sd = estimate_sds(
+            rows, self.layout_, self.base_, np.append(priors, self.department_sd), self.rounds
+        ).tolist()
+        self.sds_, self.department_sd_ = np.array(sds), department_sd
+        point = fit_without_reversals(rows, self.layout_, self.base_, self.sds_, self.study_sd, department_sd)
         # A pack may be even less sure of its base rate than the second fit is.
         wide = np.maximum(astuple(WIDE_SDS), priors)
-        self.wide_ = fit_posterior(rows, self.layout_, self.base_, wide, self.study_sd)
+        wide_department_sd = max(WIDE_DEPARTMENT_SD, department_sd)
+        self.wide_ = fit_without_reversals(rows, self.layout_, self.base_, wide, self.study_sd, wide_department_sd)
 
         self.intercept_, self.slope_, *terms = point.coefficients.tolist()
         areas = len(self.layout_.areas)
         self.area_ = dict(zip(self.layout_.areas, terms[:areas], strict=True))
         self.finding_ = dict(zip(self.layout_.groups, terms[areas:], strict=True))
-        self.study_ = point.study
+        self.study_, self.department_ = point.study, point.departments
         self.factors_, self.covariance_, self.offset_coefficient_ = point.factors, point.covariance, point.pin
         self.moderation_ = self._moderation(point, rows.own())
         return self
@@ -458,14 +222,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return layout, float(base)
 
     def _moderation(self, point: Posterior, own: Rows) -> float:
-        X, weight = own.X, own.weight
-        if self.reference is not None:
-            X = check_array(self.reference, dtype=np.float64, input_name="reference")
-            weight = np.ones(len(X))
-        elif not weight.sum() > 0.0:
-            X, weight = np.zeros((1, self.n_features_in_)), np.ones(1)
-        variance = float(np.average(point.variance(X), weights=weight))
-        return 1.0 / math.sqrt(1.0 + math.pi * variance / 8.0)
+        if own.weight.sum() > 0.0:
+            return moderation(point.variance_without_it(own) + _added(point, own), own.weight)
+        nothing_known = np.zeros((1, self.n_features_in_))
+        X = nothing_known if self.reference is None else check_array(self.reference, dtype=np.float64)
+        return moderation(point.variance(X))
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
         """Moderated log-odds of failure, `moderation_ * (base_ + intercept_ + X factors_)`; shape (n,)."""
@@ -520,7 +281,15 @@ def _weights(given: ArrayLike | None, rows: int) -> FloatArray:
     return weight
 
 
-def _studies(given: Sequence[str | None] | None, rows: int) -> tuple[str | None, ...]:
+def _added(point: Posterior, own: Rows) -> float:
+    """Give what the departments' levels add to the variance of a project's log-odds, in the mean over one's own."""
+    if not point.departments:
+        return 0.0
+    added = [0.0 if name is None else point.departments[name].added for name in own.departments]
+    return float(np.average(added, weights=own.weight)) if own.weight.sum() > 0.0 else 0.0
+
+
+def _names(given: Sequence[str | None] | None, rows: int) -> tuple[str | None, ...]:
     if given is None:
         return (None,) * rows
     # A table's empty cell may arrive as None, as empty text or as NaN.

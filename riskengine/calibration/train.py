@@ -6,44 +6,31 @@ counts move single findings and areas, but neither the base rate nor all rules a
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from riskengine.assessment.build import (
-    BuiltPack,
-    Sample,
-    Sds,
-    exact_contributions,
-    intercept_sd,
-    prior_variances,
-    quantiles,
-    sample,
-    standard_deviation,
-)
-from riskengine.assessment.model_file import BETWEEN, Model, ModelRange, rounded, solve_base, terms_of
-from riskengine.assessment.score import contributions
-from riskengine.calibration.classifier import RiskClassifier
+from riskengine.assessment.build import BuiltPack, Sds, prior_variances, quantiles
+from riskengine.assessment.model_file import Department, Model, ModelRange, WideLevel, rounded
+from riskengine.calibration.arms import Reference, arms, idle_rows, reference_of
+from riskengine.calibration.card import card
+from riskengine.calibration.doubts import doubts
+from riskengine.calibration.ends import end_log_odds, end_probabilities, learn_ends
 from riskengine.calibration.history import History, HistoryRow
-from riskengine.engines.forward import BUILT_IN
+from riskengine.calibration.layout import FloatArray
+from riskengine.calibration.learn import Learned, Options, learn
+from riskengine.calibration.posterior import DepartmentLevel, Rows
+from riskengine.calibration.terms import in_terms, learnt_directions, vectors
 from riskengine.errors import Problem, ProblemError, Source
-from riskengine.logic.conditions import Test, Value, holds
-from riskengine.pack.facts import rails_of
-from riskengine.pack.model import Pack
 
-__all__ = ["MOST_WEIGHT", "Trained", "train"]
+__all__ = ["Trained", "check_options", "end_shares", "train"]
 
-MOST_WEIGHT = 200.0
-"""Projects that one published study may weigh at most, whatever its size: studies differ by more than chance."""
+Progress = Callable[[int, int], None]
 
-MOVES = 0.05
-REACH = 1.001
-"""By how much the reach of the model range may be too wide for the sake of a small model file."""
-"""Log-odds by which some finding must move for a row to teach anything."""
+MOST_DEPARTMENTS = 200
+"""More are no parts of a house; and every assessment in a table is compared with each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,288 +39,200 @@ class Trained:
 
     Attributes:
         model: The model.
-        warnings: What the reader should know about the history: rows that move nothing.
+        warnings: What the reader should know about the history: what it can't teach, what was left out.
     """
 
     model: Model
     warnings: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The history as arrays.
-
-    Attributes:
-        X: Contributions, log-odds; shape (n, rules with a weight).
-        failed: 1 or 0; shape (n,).
-        weight: In projects; shape (n,).
-        study: Name, or `None` for projects of one's own.
-    """
-
-    X: NDArray[np.float64]
-    failed: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    study: tuple[str | None, ...]
-
-    def without(self, study: str) -> _Rows:
-        kept = np.array([one != study for one in self.study], bool)
-        names = tuple(one for one in self.study if one != study)
-        return _Rows(self.X[kept], self.failed[kept], self.weight[kept], names)
-
-
-def train(history: History, built: BuiltPack, file: str | None = None) -> Trained:
-    """Train the model of a pack.
+def train(
+    history: History,
+    built: BuiltPack,
+    file: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train the model of a pack. The same history gives the same bytes.
 
     Args:
         history: Outcomes with the answers that were known.
         built: The pack.
         file: The history's name, for messages.
+        options: What the user says about the history.
+        progress: Told how many fits are done, and of how many.
 
     Returns:
         The model, with a card of what each study moved, and warnings.
 
     Raises:
-        ProblemError: RE-603 if a row's answers occur in no project of the reference sample.
+        ProblemError: RE-603 if there are no rows, or a row's answers occur in no project of the reference sample;
+            RE-614 if a true rate is given that can't be, or for a history with one outcome; RE-616 for departments
+            that nothing can be learned of.
     """
-    drawn = sample(built.pack)
-    rules = [rule.id for rule in built.pack.weighed_rules]
-    exact = [exact_contributions(built.pack, built.centre, counts) for counts in drawn.counts]
-    reference = np.array([[one[rule] for rule in rules] for one in exact])
-    rows = _arrays(history, built, drawn, reference, file)
-    fitted = _fit(rows, built, reference)
-    own = any(study is None for study in rows.study)
-    factors = _factors(fitted, reference, keep_spread=not own)
-    model = _model(fitted, factors, built, reference, history, own)
-    studies = sorted({study for study in rows.study if study is not None})
-    without = {
-        study: _factors(_fit(rows.without(study), built, reference), reference, keep_spread=not own)
-        for study in studies
-    }
-    card = _card(history, rows, built.pack, factors, without)
-    return Trained(replace(model, card=card), tuple(_idle_rows(history, rows, file)))
+    options = options or Options()
+    if not history.rows:
+        help = "`riskengine history outcome NAME failed --on DAY` writes down what became of a project"
+        raise ProblemError(Problem("RE-603", "there is no finished project to learn from", help, Source(file)))
+    check_options(options, history, file)
+    reference = reference_of(built)
+    rows = arms(history, reference, file)
+    studies = history.studies
+    step = progress or _silent
+    step(0, 1 + len(studies))
+    learned = learn(rows, reference, options)
+    without = {}
+    for done, study in enumerate(studies, start=1):
+        step(done, 1 + len(studies))
+        without[study] = learn(_without(rows, study), reference, options).factors
+    step(1 + len(studies), 1 + len(studies))
+    model = _model(learned, reference, history, rows, options)
+    warnings = (*doubts(history, built, file), *idle_rows(history.rows, rows.X, file))
+    return Trained(replace(model, card=card(history, rows, built.pack, learned, without)), warnings)
 
 
-def _arrays(
-    history: History, built: BuiltPack, drawn: Sample, reference: NDArray[np.float64], file: str | None
-) -> _Rows:
-    arms: dict[tuple[Any, ...], NDArray[np.float64]] = {}
-    lines = []
-    problems = []
-    for row in history.rows:
-        key = (row.study is None, *sorted(row.answers.items()))
-        if key not in arms:
-            found = _own(row, built) if row.study is None else _published(row, built.pack, drawn, reference)
-            if found is None:
-                message = "no project of the reference sample gives these answers together"
-                help = "check the row's answers and their gates"
-                problems.append(Problem("RE-603", message, help, Source(file, row=row.row)))
-                found = np.zeros(reference.shape[1])
-            arms[key] = found
-        lines.append(arms[key])
-    if problems:
-        raise ProblemError(problems)
-    weight = np.array([row.count * row.weight for row in history.rows])
-    study = tuple(row.study for row in history.rows)
-    for name in {one for one in study if one is not None}:
-        of_study = np.array([one == name for one in study])
-        total = float(weight[of_study].sum())
-        weight[of_study] *= min(1.0, MOST_WEIGHT / total) if total > 0 else 1.0
-    return _Rows(np.array(lines), np.array([float(row.failed) for row in history.rows]), weight, study)
+def _silent(done: int, total: int) -> None:
+    pass
 
 
-def _own(row: HistoryRow, built: BuiltPack) -> NDArray[np.float64]:
-    """Give the contributions of projects of one's own, as an assessment has them: what is unknown adds 0."""
-    states = BUILT_IN.findings(built.pack, row.answers).rules
-    ones = {rule.id: 1.0 for rule in built.pack.weighed_rules}
-    return np.array(list(contributions(built.pack, built.centre, ones, states).exact.values()))
+def check_options(options: Options, history: History, file: str | None = None) -> None:
+    """Check what a user says about a history.
 
+    Args:
+        options: What is said.
+        history: The history.
+        file: Its name, for messages.
 
-def _published(
-    row: HistoryRow, pack: Pack, drawn: Sample, reference: NDArray[np.float64]
-) -> NDArray[np.float64] | None:
-    """Give the mean contributions over the reference projects that give the known answers.
-
-    A published contrast is marginal: projects without a metric lack other things too.
+    Raises:
+        ProblemError: RE-614 if a true rate is none, or for a history with one outcome; RE-616 if levels of
+            departments are wanted, and there are fewer than two, or too many; RE-804 for an sd that is none.
     """
-    alike = _alike(pack, row.answers)
-    matching = [place for place, project in enumerate(drawn.projects) if alike(project)]
-    return np.asarray(reference[matching].mean(axis=0)) if matching else None
+    rate, outcomes = options.true_rate, {row.failed for row in history.own}
+    if rate is not None and not 0 < rate < 1:
+        message, help = f"the true rate {rate:g} is no share of projects", "a number above 0 and below 1, such as 0.3"
+        raise ProblemError(Problem("RE-614", message, help, value=str(rate)))
+    if rate is not None and len(outcomes) < 2:
+        message = "a true rate is given, but the history has no failures and successes of one's own to compare"
+        raise ProblemError(Problem("RE-614", message, "leave `--true-rate` out, or add the others", Source(file)))
+    if options.departments:
+        _check_departments(history, file)
+    if options.intercept_sd is not None and not 0 < options.intercept_sd <= 10:
+        message = f"the intercept's sd is {options.intercept_sd:g}"
+        raise ProblemError(Problem("RE-804", message, "a number above 0 and at most 10, such as 1.0"))
 
 
-def _alike(pack: Pack, answers: Mapping[str, Value]) -> Any:
-    tests: dict[str, list[Test]] = {}
-    for test, _ in rails_of(pack).tests:
-        tests.setdefault(test.about, []).append(test)
-
-    def same(question: str, given: Value, wanted: Value) -> bool:
-        if isinstance(given, float) and isinstance(wanted, float):
-            # numbers are alike if the rules make no difference between them
-            return all(holds(test, given) is holds(test, wanted) for test in tests.get(question, ()))
-        return given == wanted
-
-    return lambda project: all(same(question, project.get(question), value) for question, value in answers.items())
+def _check_departments(history: History, file: str | None) -> None:
+    count = len(history.departments)
+    help = "a column `department` names the part of the house that each project is of"
+    if count > MOST_DEPARTMENTS:
+        message = f"there are {count} departments, more than the {MOST_DEPARTMENTS} that a model can hold"
+        raise ProblemError(Problem("RE-616", message, f"join small ones; {help}", Source(file)))
+    if count < 2:
+        message = f"projects are of {'one department' if count else 'no department'}: there is nothing to tell apart"
+        raise ProblemError(Problem("RE-616", message, f"{help}; or leave `--departments` out", Source(file)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """The columns of contributions, as the classifier asks for them."""
-
-    finding_areas: tuple[str, ...]
-    finding_groups: tuple[str, ...]
-    base: float
+def _without(rows: Rows, study: str) -> Rows:
+    return rows.some(np.flatnonzero([one != study for one in rows.studies]))
 
 
-def _fit(rows: _Rows, built: BuiltPack, reference: NDArray[np.float64]) -> RiskClassifier:
-    rules = built.pack.weighed_rules
-    table = _Table(tuple(rule.area for rule in rules), tuple(rule.group_key for rule in rules), built.prior.base)
-    classifier = RiskClassifier(pack=table, intercept_sd=intercept_sd(built.pack), classes=(0, 1), reference=reference)
-    return classifier.fit(rows.X, rows.failed.astype(int), sample_weight=rows.weight, study=rows.study)
-
-
-def _factors(fitted: RiskClassifier, reference: NDArray[np.float64], *, keep_spread: bool) -> NDArray[np.float64]:
-    """Give the learned factors; those from published counts alone leave the pack's spread as it is."""
-    factors = np.asarray(fitted.factors_, float)
-    return _with_spread(factors, reference) if keep_spread else factors
-
-
-def _with_spread(factors: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    before = standard_deviation(reference.sum(axis=1).tolist())
-    after = standard_deviation((reference @ factors).tolist())
-    return factors * (before / after) if after > 0 else factors
-
-
-def _model(
-    fitted: RiskClassifier,
-    factors: NDArray[np.float64],
-    built: BuiltPack,
-    reference: NDArray[np.float64],
-    history: History,
-    own: bool,
-) -> Model:
-    pack = built.pack
-    kept = np.array([rounded(factor) for factor in factors])
-    log_odds = (reference @ kept).tolist()
-    moderation = rounded(fitted.moderation_)
-    base = solve_base(log_odds, moderation, pack.base_rate.value)
-    wide = fitted.wide_
+def _model(learned: Learned, reference: Reference, history: History, rows: Rows, options: Options) -> Model:
+    built, pack = reference.built, reference.built.pack
+    wide = learned.wide
     variances = np.array(prior_variances(pack, Sds(*wide.sds.tolist())))
-    wide_factors = wide.factors if own else _with_spread(wide.factors, reference)
-    of_group = dict(zip((rule.group_key for rule in pack.weighed_rules), wide_factors.tolist(), strict=True))
-    studies = sorted({row.study for row in history.rows if row.study is not None})
-    own_count = sum(row.count for row in history.rows if row.study is None)
+    of_group = dict(zip((rule.group_key for rule in pack.weighed_rules), wide.factors.tolist(), strict=True))
+    covariance = in_terms(wide.covariance, learned.fitted.layout_, pack)
     return Model(
-        name=f"history of {own_count:g} projects" if own else "published counts",
-        base=rounded(base + fitted.intercept_),
-        moderation=moderation,
-        factors={rule.id: factor for rule, factor in zip(pack.weighed_rules, kept.tolist(), strict=True)},
-        reference=quantiles(log_odds),
+        name=_name(history, options),
+        base=rounded(learned.base),
+        moderation=learned.moderation,
+        factors={rule.id: one for rule, one in zip(pack.weighed_rules, learned.factors.tolist(), strict=True)},
+        reference=quantiles((reference.X @ learned.factors).tolist()),
         range=ModelRange(
-            base=rounded(base + float(wide.coefficients[0])),
+            base=rounded(wide.base),
             factors=tuple(rounded(of_group[members[0].group_key]) for members in pack.groups),
             variances=tuple(rounded(value) for value in variances),
-            learnt=_learnt(_in_terms(wide.covariance, wide.layout, pack), variances, _vectors(pack, reference)),
+            learnt=learnt_directions(covariance, variances, vectors(pack, reference.X)),
+            departments={key: _wide_level(one) for key, one in wide.departments.items()},
+            other_department=rounded(wide.department_sd**2) if wide.departments else 0.0,
         ),
         pack={"name": pack.name, "version": pack.version, "meaning_hash": built.meaning_hash},
-        trained_on={
-            "rows": len(history.rows),
-            "own_projects": own_count,
-            "published_projects": sum(row.count for row in history.rows if row.study is not None),
-            "studies": studies,
-            "history_sha256": history.sha256,
+        trained_on=_trained_on(history, options),
+        ends=_ends(history.rows, rows, learned, reference),
+        departments={
+            key: Department(history.departments[key], rounded(one.level)) for key, one in learned.departments.items()
         },
     )
 
 
-def _vectors(pack: Pack, reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give z = [1, sum, sums of areas, sums of groups] of each project, from what its rules contribute."""
-    terms, ids = terms_of(pack), [rule.id for rule in pack.weighed_rules]
-    projects = (dict(zip(ids, row, strict=True)) for row in reference.tolist())
-    return np.array([terms.vector(pack, project) for project in projects])
+def _wide_level(one: DepartmentLevel) -> WideLevel:
+    # at least 0: how a level goes together with the slopes is left out, and must not narrow a range
+    return WideLevel(rounded(one.level), rounded(max(0.0, one.added)))
 
 
-def _in_terms(covariance: NDArray[np.float64], layout: Any, pack: Pack) -> NDArray[np.float64]:
-    """Bring the classifier's coefficients into the order in which model files hold them."""
-    areas = list(dict.fromkeys(members[0].area for members in pack.groups))
-    groups = [members[0].group_key for members in pack.groups]
-    order = [
-        0,
-        1,
-        *(2 + layout.areas.index(area) for area in areas),
-        *(2 + len(layout.areas) + layout.groups.index(group) for group in groups),
-    ]
-    return np.asarray(covariance[np.ix_(order, order)])
+def _name(history: History, options: Options) -> str:
+    count = sum(row.count for row in history.own)
+    if not count:
+        return "published counts"
+    kind = "history" if options.true_rate is None else "selection"
+    if history.synthetic == count:
+        return f"{kind} of {count:g} synthetic projects"
+    made_up = f", {history.synthetic:g} of them synthetic" if history.synthetic else ""
+    return f"{kind} of {count:g} projects{made_up}"
 
 
-def _learnt(
-    covariance: NDArray[np.float64], variances: NDArray[np.float64], z: NDArray[np.float64]
-) -> tuple[tuple[float, ...], ...]:
-    """Give the directions in which history has taken the most uncertainty, as few as will do.
+def _trained_on(history: History, options: Options) -> dict[str, Any]:
+    days = sorted(str(day) for row in history.own for day in (row.date, row.ended) if day is not None)
+    failed = sum(row.count for row in history.own if row.failed)
+    trained: dict[str, Any] = {
+        "rows": len(history.rows),
+        "own_projects": sum(row.count for row in history.own),
+        "own_failed": failed,
+        "published_projects": sum(row.count for row in history.rows if row.study is not None),
+        "studies": list(history.studies),
+        "history_sha256": history.sha256,
+    }
+    if days:
+        trained["period"] = [days[0], days[-1]]
+    if options.true_rate is not None:
+        trained["selection"] = {"true_rate": options.true_rate}
+    if options.intercept_sd is not None:
+        trained["intercept_sd"] = options.intercept_sd
+    if options.departments:
+        trained["departments"] = len(history.departments)
+    if history.synthetic:
+        trained["synthetic_projects"] = history.synthetic
+    if history.hindsight:
+        trained["hindsight"] = history.hindsight
+    if history.left_out:
+        trained["left_out"] = [{"reason": one.reason, "rows": one.count} for one in history.left_out]
+    return trained
 
-    As many are kept as it takes for the reach of the range to be within `REACH` of what all would give, on every
-    project of the reference sample. What is left out only widens the range.
+
+def end_shares(rows: tuple[HistoryRow, ...], arrays: Rows, learned: Learned, reference: Reference) -> FloatArray:
+    """Give the share of each end among failures, the pack's moved by those failures whose end is known.
 
     Args:
-        covariance: Of the coefficients, with history; shape (q, q).
-        variances: Of the coefficients, before history; shape (q,).
-        z: The vectors of the reference sample; shape (n, q).
+        rows: Rows of a history.
+        arrays: The same as arrays.
+        learned: What was learned from them.
+        reference: The pack's reference sample.
+
+    Returns:
+        The shares, in pack order; shape (K,).
     """
-    taken, directions = np.linalg.eigh(np.diag(variances) - covariance)
-    exact = ((z @ covariance) * z).sum(axis=1) + BETWEEN**2
-    variance = (z * z) @ variances + BETWEEN**2
-    kept: list[NDArray[np.float64]] = []
-    for place in np.argsort(-taken, kind="stable"):
-        if taken[place] <= 0 or np.sqrt(variance / exact).max() <= REACH:
-            break
-        direction = np.sqrt(taken[place]) * directions[:, place]
-        # an eigenvector has no sign of its own; this one is the same on every machine
-        direction *= np.sign(direction[np.abs(direction).argmax()])
-        kept.append(direction)
-        variance = variance - (z @ direction) ** 2
-    return tuple(tuple(rounded(value) + 0.0 for value in direction) for direction in kept)
+    pack = reference.built.pack
+    shares = np.array([end.share for end in pack.ends])
+    known = [place for place, row in enumerate(rows) if row.study is None and row.end is not None]
+    names = [end.id for end in pack.ends]
+    ended = np.array([[float(rows[place].end == name) for name in names] for place in known]).reshape(-1, len(names))
+    log_odds = end_log_odds(pack, arrays.X[known], learned.factors, shares)
+    moved = np.log(shares) + learn_ends(log_odds, ended, arrays.weight[known])
+    return np.asarray(end_probabilities(moved[None, :])[0])
 
 
-def _idle_rows(history: History, rows: _Rows, file: str | None) -> list[Problem]:
-    problems = []
-    for row, moved in zip(history.rows, np.abs(rows.X).sum(axis=1).tolist(), strict=True):
-        if row.answers and moved < MOVES:
-            message = f"all findings together move by {moved:.3f} on this row's answers, which is less than {MOVES:g}"
-            problems.append(Problem("RE-605", message, "", Source(file, row=row.row)))
-    return problems
-
-
-def _card(
-    history: History,
-    rows: _Rows,
-    pack: Pack,
-    factors: NDArray[np.float64],
-    without: Mapping[str, NDArray[np.float64]],
-) -> dict[str, Any]:
-    studies = []
-    for name, other in without.items():
-        of_study = [row for row in history.rows if row.study == name]
-        places = [place for place, study in enumerate(rows.study) if study == name]
-        studies.append(
-            {
-                "study": name,
-                "failed": sum(row.count for row in of_study if row.failed),
-                "of": sum(row.count for row in of_study),
-                "counted_as": rounded(math.fsum(rows.weight[place] for place in places)),
-                "moved": _moved(pack, factors, other),
-            }
-        )
-    learned = [
-        {"rule": rule.id, "weight": rule.weight, "factor": rounded(float(factor))}
-        for rule, factor in zip(pack.weighed_rules, factors, strict=True)
-        if abs(factor - 1) >= 0.005
-    ]
-    return {"studies": studies, "factors": sorted(learned, key=lambda one: -abs(one["factor"] - 1))}
-
-
-def _moved(pack: Pack, factors: Sequence[float] | NDArray[np.float64], other: NDArray[np.float64]) -> list[Any]:
-    """Give the findings that a study moved by a hundredth or more, by leaving the study out."""
-    moved = [
-        {"rule": rule.id, "from": rounded(float(before)), "to": rounded(float(after))}
-        for rule, before, after in zip(pack.weighed_rules, other, factors, strict=True)
-        if abs(after - before) >= 0.01
-    ]
-    return sorted(moved, key=lambda one: -abs(one["to"] - one["from"]))
+def _ends(rows: tuple[HistoryRow, ...], arrays: Rows, learned: Learned, reference: Reference) -> Mapping[str, float]:
+    if not any(row.study is None and row.end is not None for row in rows):
+        return {}
+    shares = end_shares(rows, arrays, learned, reference).tolist()
+    return {end.id: rounded(share) for end, share in zip(reference.built.pack.ends, shares, strict=True)}

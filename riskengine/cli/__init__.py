@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from riskengine.cli import assess, demo, explain, form, model, rules, score, template
+from riskengine.cli import assess, demo, explain, form, history, model, rules, score, template
 
 __all__ = ["app", "main"]
 
@@ -34,6 +34,7 @@ app.command("explain")(explain.explain)
 app.command("template")(template.template)
 app.command("score")(score.score)
 app.add_typer(rules.app, name="rules")
+app.add_typer(history.app, name="history")
 app.add_typer(model.app, name="model")
 app.add_typer(form.app, name="form")
 

@@ -25,6 +25,7 @@ from riskengine.cli.read import read_begun, write_answers
 from riskengine.cli.screen import Field, Key, Row, Screen
 from riskengine.cli.terminal import Terminal, open_terminal
 from riskengine.errors import Problem, ProblemError, Source
+from riskengine.history.given import with_name
 from riskengine.logic.conditions import NOT_APPLICABLE, Value
 from riskengine.pack.model import Pack, Question
 
@@ -60,6 +61,8 @@ def ask(
     quick: bool = False,
     resume: Path | None = None,
     answers_out: Path | None = None,
+    project: str | None = None,
+    department: str | None = None,
     options: Sequence[str] = (),
 ) -> Answers:
     """Ask the questions in the terminal.
@@ -71,18 +74,23 @@ def ask(
         quick: Whether to ask the quick set only, with the questions that decide whether these are asked.
         resume: Answers to go on with; the new ones are saved there too.
         answers_out: Where answers are saved instead.
+        project: The project's name, if the answers to go on with have none.
+        department: The part of the house that it is of, if they don't say so.
         options: Further options of the command, to print how to go on.
 
     Returns:
         The answers, when the questionnaire has come to its end.
 
     Raises:
-        ProblemError: with all problems of the file to go on with; RE-803 without a terminal; RE-801 if answers
-            can't be saved.
+        ProblemError: with all problems of the file to go on with; RE-506 if it has another name than `project`;
+            RE-804 if they name another department; RE-803 without a terminal; RE-801 if answers can't be saved.
         typer.Exit: when the user left; the answers are saved.
         typer.Abort: on Ctrl-C and closed input; the answers are saved.
     """
     begun, not_known = (Answers({}), frozenset[str]()) if resume is None else read_begun(resume, built.pack)
+    if project is not None:
+        begun = with_name(begun, project, str(resume))
+    begun = begun.of_department(department)
     terminal = open_terminal()
     if resume is not None and answers_out is None:
         _check_place(resume)
@@ -227,11 +235,19 @@ class _Interview:
         return Answers(
             values=values,
             project=self._project or None,
-            date=self._begun.date or datetime.date.today().isoformat(),
+            date=self._day(values),
             pack=self._pack.name,
             notes=self._state.notes,
             by=self._state.by,
+            department=self._begun.department,
         )
+
+    def _day(self, values: Mapping[str, Value]) -> str:
+        """Give the day of the answers: today, unless all of them were given before."""
+        begun = self._begun
+        known = {question: value for question, value in values.items() if value is not None}
+        is_older = known.items() <= begun.values.items() and self._state.notes.items() <= begun.notes.items()
+        return begun.date if begun.date is not None and is_older else datetime.date.today().isoformat()
 
     def _save(self) -> None:
         try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskengine.cli.options import AsJson, BaseRate, ModelOption, RulesOption
+from riskengine.cli.history.options import HistoryOption
+from riskengine.cli.options import AsJson, BaseRate, DepartmentOption, ModelOption, RulesOption
 
 if TYPE_CHECKING:
+    from riskengine.assessment.answers import Answers
     from riskengine.assessment.build import BuiltPack
     from riskengine.assessment.model_file import Model
     from riskengine.assessment.result import Assessment
+    from riskengine.history.history import History
 
 __all__ = ["assess"]
 
@@ -34,12 +38,19 @@ def assess(
         Path | None,
         typer.Option("--answers-out", help="Where the answers are written.", show_default=False),
     ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option("--project", help="The project's name, if the answers have none.", show_default=False),
+    ] = None,
+    department: DepartmentOption = None,
     as_json: AsJson = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     report: Annotated[
         Path | None, typer.Option("--report", help="Write a report here, one HTML file.", show_default=False)
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show findings that are ruled out too.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Write the assessment down in the history.")] = False,
+    history: HistoryOption = None,
     rules: RulesOption = None,
     model: ModelOption = None,
     base_rate: BaseRate = None,
@@ -56,21 +67,65 @@ def assess(
     if answers is None:
         from riskengine.cli.ask import ask
 
+        if save:
+            # an hour of answers shall not end at a history that can't be opened
+            _open(history).close()
         options = _options_to_go_on(context)
-        given = ask(built, quick=quick, resume=resume, answers_out=answers_out, options=options)
+        given = ask(
+            built,
+            quick=quick,
+            resume=resume,
+            answers_out=answers_out,
+            project=project,
+            department=department,
+            options=options,
+        )
     else:
         given = read_given(answers, built.pack)
+        if project is not None:
+            given = _with_name(given, project, answers)
+        given = given.of_department(department)
+    if save:
+        given = _with_name_and_day(given)
     result = assess_answers(given, built, chosen, base_rate=base_rate)
     if answers is not None and answers_out is not None:
         write_answers(answers_out, given)
     if report is not None:
         _write_report(report, result, built, chosen, base_rate)
+    if save:
+        # last of what is written: files can be written again, a record stays
+        _write_down(history, result)
     if as_json:
         print_json(result.as_json(everything=everything))
     elif as_markdown:
         typer.echo(markdown(result, built), nl=False)
     else:
         print_assessment(result, built, everything=everything)
+
+
+def _open(history: str | None) -> History:
+    from riskengine.history.history import History
+
+    return History.open(history)
+
+
+def _with_name(given: Answers, project: str, file: str) -> Answers:
+    from riskengine.history.given import with_name
+
+    return with_name(given, project, file)
+
+
+def _with_name_and_day(given: Answers) -> Answers:
+    from riskengine.history.given import with_name_and_day
+
+    return with_name_and_day(given, datetime.date.today().isoformat())
+
+
+def _write_down(history: str | None, result: Assessment) -> None:
+    from riskengine.cli.history.words import say_added
+
+    with _open(history) as opened:
+        say_added(opened.add(result), opened.where)
 
 
 def _write_report(path: Path, result: Assessment, built: BuiltPack, model: Model, base_rate: float | None) -> None:
@@ -82,6 +137,8 @@ def _write_report(path: Path, result: Assessment, built: BuiltPack, model: Model
 
 def _refuse_contradictions(context: typer.Context) -> None:
     given = {name for name, value in context.params.items() if value not in (None, False)}
+    if "history" in given and "save" not in given:
+        raise typer.BadParameter("it says where to save, so add `--save`", context, param_hint="'--history'")
     for name in ("resume", "quick"):
         if {"answers", name} <= given:
             message = "no questions are asked where a file of answers is given; leave one of the two out"
@@ -95,6 +152,9 @@ _OPTIONS = {
     "as_markdown": "--markdown",
     "report": "--report",
     "everything": "--all",
+    "save": "--save",
+    "history": "--history",
+    "department": "--department",
     "rules": "--rules",
     "model": "--model",
     "base_rate": "--base-rate",

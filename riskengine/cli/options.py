@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "BaseRate", "ModelOption", "PackArgument", "RulesOption"]
+__all__ = ["AsJson", "BaseRate", "DepartmentOption", "ModelOption", "PackArgument", "RulesOption"]
 
 RulesOption = Annotated[
     Path | None,
@@ -24,5 +24,13 @@ ModelOption = Annotated[
 BaseRate = Annotated[
     float | None,
     typer.Option("--base-rate", help="Your own base rate, such as 0.4.", show_default=False),
+]
+DepartmentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--department",
+        help="The department or other part of the house that the project is of, if the answers don't say so.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

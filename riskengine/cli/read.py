@@ -10,22 +10,28 @@ if TYPE_CHECKING:
     from riskengine.assessment.answers import Answers
     from riskengine.pack.model import Pack
 
-__all__ = ["read_begun", "read_given", "write_answers"]
+__all__ = ["content_of", "read_begun", "read_given", "write_answers"]
 
 
 def read_given(path: str, pack: Pack) -> Answers:
     """Read answers from a file, or from standard input where the path is `-`."""
-    from riskengine.assessment.answers import answers_from_text, read_answers
+    from riskengine.assessment.answers import answers_from_text
+
+    return answers_from_text(content_of(path), path, pack)
+
+
+def content_of(path: str) -> bytes:
+    """Read the bytes of a small file, or of standard input where the path is `-`."""
     from riskengine.errors import Problem, ProblemError, Source
-    from riskengine.pack.source import MAX_BYTES
+    from riskengine.pack.source import MAX_BYTES, read_bytes
 
     if path != "-":
-        return read_answers(Path(path), pack)
+        return read_bytes(Path(path), code="RE-308")
     content = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         message = f"standard input holds more than {MAX_BYTES:,} bytes"
         raise ProblemError(Problem("RE-306", message, "answers are short texts", Source("-")))
-    return answers_from_text(content, "-", pack)
+    return content
 
 
 def read_begun(path: Path, pack: Pack) -> tuple[Answers, frozenset[str]]:

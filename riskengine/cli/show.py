@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,9 +15,10 @@ from rich.text import Text
 from riskengine.assessment.build import BuiltPack
 from riskengine.assessment.model_file import Model
 from riskengine.assessment.result import Assessment, Finding
+from riskengine.assessment.score import expit
 from riskengine.cli.harmless import harmless
 
-__all__ = ["console", "markdown", "print_assessment", "print_card", "print_json", "print_reasons"]
+__all__ = ["console", "markdown", "print_assessment", "print_card", "print_department", "print_json", "print_reasons"]
 
 FIRST_STEPS = 3
 MOST_FINDINGS = 12
@@ -81,7 +83,22 @@ def _head(result: Assessment, built: BuiltPack) -> Iterator[RenderableType]:
         "  among projects like it",
         f"{_range(result.range.model)}  what is not known about such projects (about 90 %)",
     )
+    if result.department is not None:
+        table.add_row("  department", harmless(department_words(result)))
     yield table
+
+
+def department_words(result: Assessment) -> str:
+    """Say what the level of the project's department does to the probability.
+
+    Args:
+        result: An assessment of a project that is of a department.
+    """
+    score = result.score
+    if not score.department:
+        return f"{result.department}: no level of its own is known"
+    points = 100 * (result.probability - expit(score.moderation * (score.log_odds - score.department)))
+    return f"{result.department}: {points:+.1f} points, by the level of its projects ({score.department:+.2f} log-odds)"
 
 
 def _ends(result: Assessment, built: BuiltPack) -> RenderableType:
@@ -211,6 +228,16 @@ def _founded(result: Assessment) -> str:
     )
 
 
+def print_department(result: Assessment) -> None:
+    """Print what the department's level does, where the project is of one.
+
+    Args:
+        result: The assessment.
+    """
+    if result.department is not None:
+        console().print(Text(harmless(f"department {department_words(result)}"), style="bold"))
+
+
 def print_reasons(findings: Iterable[Finding], built: BuiltPack) -> None:
     """Print why each finding is in its state.
 
@@ -262,6 +289,9 @@ def print_card(model: Model, built: BuiltPack) -> None:
             f"{trained['published_projects']:g} of published counts, in {trained['rows']} rows"
         )
     )
+    if trained.get("selection"):
+        rate = 100 * trained["selection"]["true_rate"]
+        out.print(Text(f"  a selection: of all projects {rate:g} % fail, as its user says"))
     for study in model.card["studies"]:
         out.print()
         head = f"{study['study']}: {study['failed']:g} of {study['of']:g} failed, counted as {study['counted_as']:g}"
@@ -272,10 +302,34 @@ def print_card(model: Model, built: BuiltPack) -> None:
         if not study["moved"]:
             out.print(Text("  moved no finding by a hundredth", style="dim"))
     out.print()
-    out.print(Text("Learned factors, by how far they are from 1", style="bold"))
+    areas = dict(pack.areas)
+    out.print(Text("Learned factors of areas; 1 is as the rules have it", style="bold"))
+    for one in model.card["areas"]:
+        out.print(_hanging(f"{one['factor']:.2f}", f"{areas[one['area']]} ({_learnt(one)})", 6))
+    out.print()
+    out.print(Text("Learned factors of findings, by how far they are from 1", style="bold"))
     for one in model.card["factors"][:MOST_FACTORS]:
-        out.print(_hanging(f"{one['factor']:.2f}", pack.rule[one["rule"]].title, 6))
+        out.print(_hanging(f"{one['factor']:.2f}", f"{pack.rule[one['rule']].title} ({_learnt(one)})", 6))
     _more(out, len(model.card["factors"]) - MOST_FACTORS)
+    if model.departments:
+        out.print()
+        sd = model.card["department_sd"]
+        head = f"Levels of departments, in log-odds; their sd was {sd['before']:.2f} before and is {sd['now']:.2f} now"
+        out.print(Text(head, style="bold"))
+    for one in model.card.get("departments", []):
+        learnt = "learnt" if one["learnt"] else "mostly that of all still"
+        counts = f"{one['failed']:g} of {one['projects']:g} failed; sd {one['sd']:.2f}, {learnt}"
+        out.print(_hanging(f"{one['level']:+.2f}", harmless(f"{one['department']} ({counts})"), 6))
+    if model.ends:
+        out.print()
+        out.print(Text("How projects fail: share by the pack -> here", style="bold"))
+    for end in pack.ends if model.ends else ():
+        out.print(_hanging(f"{100 * end.share:.0f} % -> {100 * model.ends[end.id]:.0f} %", end.title, 14))
+
+
+def _learnt(one: Mapping[str, Any]) -> str:
+    state = "learnt" if one["learnt"] else "mostly the rules still"
+    return f"sd {one['prior_sd']:.2f} -> {one['sd']:.2f}, {state}"
 
 
 def _hanging(head: str, text: str, width: int) -> RenderableType:
@@ -302,6 +356,7 @@ def markdown(result: Assessment, built: BuiltPack) -> str:
     lines = [
         f"# {_md(result.project or 'A project without a name')}",
         "",
+        *([f"Department {_md(department_words(result))}", ""] if result.department is not None else []),
         f"**Probability of failure: {_percent(result.probability)}** ({level}), "
         f"{_range(result.range.answers)} with every open answer, "
         f"{_range(result.range.model)} among projects like it.",

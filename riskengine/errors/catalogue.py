@@ -599,6 +599,124 @@ CATALOGUE: Mapping[str, Entry] = {
         "riskengine score p.parquet -o scored.parquet --engine spark  # a second time",
         "riskengine score p.parquet -o scored-2.parquet --engine spark",
     ),
+    "RE-500": Entry(
+        "No place for a history",
+        "A history is a file, or the URL of a database as SQLAlchemy writes it. The driver of the database has to be "
+        "installed; the one for PostgreSQL comes with `pip install riskengine[postgresql]`.",
+        "--history postgresql:/db/risks",
+        "--history postgresql://ann@db/risks",
+    ),
+    "RE-501": Entry(
+        "No history here yet",
+        "Commands that read never begin a history: with a misspelt place they would show an empty one.",
+        "riskengine history list --history hsitory.db",
+        "riskengine history list --history history.db",
+    ),
+    "RE-502": Entry(
+        "The history can't be read or written",
+        "The file can't be opened or written, the disk is full, the server can't be reached or does not let you in, "
+        "or others hold it for too long. What was recorded before is still there; of this command, nothing is.",
+        "--history /read-only/history.db",
+        "--history ~/history.db",
+    ),
+    "RE-503": Entry(
+        "No history, or a damaged one",
+        "The file is no database, is the database of another program, or is damaged. Go back to a copy that "
+        "`riskengine history backup` made.",
+        "--history notes.txt",
+        "--history history.db",
+    ),
+    "RE-504": Entry(
+        "The tables are older than this riskengine",
+        "On a server others may still use the older version, so the tables are only changed when somebody says so.",
+        "riskengine history list --history postgresql://db/risks",
+        "riskengine history upgrade --history postgresql://db/risks",
+    ),
+    "RE-505": Entry(
+        "The tables are newer than this riskengine",
+        "A newer version has changed the tables. Nothing is read or written by one that doesn't know them.",
+        "riskengine history list",
+        "pip install --upgrade riskengine",
+    ),
+    "RE-506": Entry(
+        "An assessment without name or day",
+        "The history tells projects apart by their names, and what was known early from what was known late by the "
+        "day of the answers. A name is at most 200 characters that can be typed.",
+        "riskengine history add answers.yaml",
+        "riskengine history add answers.yaml --project 'Churn model' --date 2026-02-01",
+    ),
+    "RE-507": Entry(
+        "No such project in the history",
+        "No assessment has this name, whatever the case of its letters.",
+        "riskengine history outcome 'Chrun model' failed --on 2026-03-31",
+        "riskengine history outcome 'Churn model' failed --on 2026-03-31",
+    ),
+    "RE-508": Entry(
+        "Another outcome is there already",
+        "A project has one outcome. One that was a mistake is corrected on purpose, and kept.",
+        "riskengine history outcome 'Churn model' succeeded --on 2026-03-31",
+        "riskengine history outcome 'Churn model' succeeded --on 2026-03-31 --correct",
+    ),
+    "RE-509": Entry(
+        "No outcome",
+        "A project succeeded or failed, on a day that has come; one that failed may have ended in one of the pack's "
+        "ways.",
+        "riskengine history outcome 'Churn model' succeeded --end cancelled --on 2026-03-31",
+        "riskengine history outcome 'Churn model' failed --end cancelled --on 2026-03-31",
+    ),
+    "RE-510": Entry(
+        "Nothing to correct",
+        "The id is none of an assessment of this project. `riskengine history show` lists them.",
+        "riskengine history add answers.yaml --corrects 1",
+        "riskengine history add answers.yaml --corrects 3f2a90c1d54e4b7f8a6d0e1b2c3d4e5f",
+    ),
+    "RE-511": Entry(
+        "No whole assessment",
+        "The file looks like what `assess --json` prints, but something is missing or was changed, or it comes from a "
+        "version that did not write the answers down.",
+        "(an assessment of which a part was cut out)",
+        "riskengine history add answers.yaml",
+    ),
+    "RE-512": Entry(
+        "Nothing that can be copied",
+        "`history backup` copies a file to another file. A server has tools of its own, such as `pg_dump`; "
+        "`history export --everything` works everywhere.",
+        "riskengine history backup copy.db --history postgresql://db/risks",
+        "riskengine history export --everything -o copy.jsonl --history postgresql://db/risks",
+    ),
+    "RE-513": Entry(
+        "No record of a history",
+        "A line of the file is none that `history export --everything` writes. Nothing of the file was taken over.",
+        "riskengine history restore history.csv",
+        "riskengine history restore history.jsonl",
+    ),
+    "RE-514": Entry(
+        "A table of the past that can't be taken over",
+        "Each row needs the project's name and the day of the answers, and with an outcome the day on which it was "
+        "known: answers from that day on teach nothing about foresight. Nothing of the table was taken over.",
+        "project,date,outcome,ended\nChurn,01.02.2025,failed,",
+        "project,date,outcome,ended\nChurn,2025-02-01,failed,2026-03-31",
+    ),
+    "RE-515": Entry(
+        "Deleting needs a yes",
+        "What is deleted can't be brought back, and without a terminal nobody can be asked.",
+        "riskengine history delete 'Churn model' < /dev/null",
+        "riskengine history delete 'Churn model' --yes",
+    ),
+    "RE-516": Entry(
+        "No such stage",
+        "Of several assessments of a project counts the first (`start`), the last before the outcome (`latest`), or "
+        "the last one up to a day.",
+        "riskengine history export -o table.csv --stage first",
+        "riskengine history export -o table.csv --stage start",
+    ),
+    "RE-517": Entry(
+        "Deleted, but traces may be left",
+        "The records are gone, but the file can't be written anew and its log not cut off yet: another process is "
+        "reading it, or the disk is full.",
+        "(a delete while another program has the file open)",
+        "riskengine history delete --traces",
+    ),
     "RE-601": Entry(
         "A model of another pack",
         "Weights are learnt for one state of one pack. With other rules the numbers would be wrong.",
@@ -631,6 +749,86 @@ CATALOGUE: Mapping[str, Entry] = {
         "(a row with a single answer that no rule weighs)",
         "(a row with answers that rules weigh)",
         severity="warning",
+    ),
+    "RE-606": Entry(
+        "Projects with one outcome only",
+        "All projects of the history failed, or none did. Such a history says something about how many fail, and "
+        "nothing about which: the weights stay those of the rules.",
+        "outcome\nfailed\nfailed",
+        "outcome\nfailed\nsucceeded",
+        severity="warning",
+    ),
+    "RE-607": Entry(
+        "A project twice",
+        "Two rows have the same `project`. The project would count twice, and training and testing would share it.",
+        "project,outcome\nmars,failed\nmars,failed",
+        "project,outcome\nmars,failed",
+    ),
+    "RE-608": Entry(
+        "Two outcomes of one project",
+        "Two rows of one `project` end differently, so one of them is wrong.",
+        "project,outcome\nmars,failed\nmars,succeeded",
+        "project,outcome\nmars,failed",
+    ),
+    "RE-609": Entry(
+        "Very little history",
+        "With fewer than ten projects of one's own the model is the rules, but for the base rate. It is written "
+        "nevertheless, and it does no harm.",
+        "(a history of three projects)",
+        "(the same, with the projects that have ended since)",
+        severity="warning",
+    ),
+    "RE-610": Entry(
+        "The same answer everywhere",
+        "All projects of the history gave this answer. Nothing can be learnt about it, and the weight of the rules "
+        "about it stays as it is.",
+        "outcome,stage\nfailed,idea\nsucceeded,idea",
+        "outcome,stage\nfailed,idea\nsucceeded,building",
+        severity="warning",
+    ),
+    "RE-611": Entry(
+        "Assessed with another pack",
+        "The row names another pack than the one in use, so its answers are answers to other questions.",
+        "(a row with `pack` house-rules, trained with the shipped rules)",
+        "riskengine model train history.csv --rules house-rules -o model.json",
+    ),
+    "RE-612": Entry(
+        "Answered to another state of the pack",
+        "The answers were given when the pack had other questions or rules. They are read anew by the rules of today. "
+        "Look for questions whose meaning has changed since.",
+        "(a row whose `meaning_hash` is not that of the pack)",
+        "(the same row, its answers looked through)",
+        severity="warning",
+    ),
+    "RE-613": Entry(
+        "No projects to judge by",
+        "Evaluation and drift need projects of one's own with their outcomes, one a row or as a whole `count`, at "
+        "least one failed and one succeeded. Published counts say nothing about how well single projects are told "
+        "apart.",
+        "riskengine model evaluate data/outcomes.csv",
+        "riskengine model evaluate history.csv",
+    ),
+    "RE-614": Entry(
+        "A share of all projects that can't be",
+        "`--true-rate` is the share of failures among all projects, of which the history is a selection. It means "
+        "something only for a history with failures and successes.",
+        "riskengine model train history.csv -o model.json --true-rate 30",
+        "riskengine model train history.csv -o model.json --true-rate 0.3",
+    ),
+    "RE-615": Entry(
+        "Left out of the history",
+        "Rows that were answered on the day of the outcome or later are not learned from: they tell hindsight, not "
+        "foresight. The rest is used.",
+        "date,ended\n2026-05-01,2026-03-01",
+        "date,ended\n2025-05-01,2026-03-01",
+        severity="warning",
+    ),
+    "RE-616": Entry(
+        "No departments to tell apart",
+        "`--departments` learns a level for each department, programme or other part of the house. That takes projects "
+        "of at least two of them, and of 200 at most; the column `department` names them.",
+        "outcome,stage\nfailed,idea\nsucceeded,idea",
+        "outcome,department,stage\nfailed,North,idea\nsucceeded,South,idea",
     ),
     "RE-701": Entry(
         "A gate that the format can't hold",

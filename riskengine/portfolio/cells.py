@@ -17,13 +17,11 @@ from riskengine.engines.columnar import PREFIX
 from riskengine.errors import Problem, Source
 from riskengine.pack.answers import check_value, number_in
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
+from riskengine.portfolio.blanks import BLANKS
 from riskengine.portfolio.frames import Matched
 from riskengine.portfolio.reading.table import ROW
 
-__all__ = ["BLANKS", "WRONG", "Cells", "is_text"]
-
-BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
-"""What may stand around an answer: all that Python strips, the last of them U+3000."""
+__all__ = ["WRONG", "Cells", "is_text"]
 
 WRONG = f"{PREFIX}wrong"
 """The column that says whether a row has a cell that is no answer."""
@@ -127,6 +125,7 @@ class Cells:
     Attributes:
         columns: For each question, the name of the column that its answers are in after `read`.
         flags: For questions answered by a number, the column that says that it does not apply.
+        department: The column of the projects' departments, if there is one.
     """
 
     def __init__(self, schema: Mapping[str, pl.DataType], pack: Pack, matched: Matched) -> None:
@@ -144,6 +143,7 @@ class Cells:
         self.columns = {cell.question.id: cell.answer for cell in self._cells}
         made = {cell.question.id: cell.flag for cell in self._cells if cell.has_flag}
         self.flags = {**matched.flags, **made}
+        self.department = matched.department
 
     def read(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add the columns of answers, and the column `WRONG`.

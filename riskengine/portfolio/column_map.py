@@ -11,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from riskengine.assessment.build import BuiltPack
+from riskengine.assessment.names import DEPARTMENT
 from riskengine.errors import Problem, ProblemError, Source
 from riskengine.pack.model import Pack
 from riskengine.pack.nodes import MappingNode, ScalarNode, quoted, shown
@@ -63,12 +64,14 @@ def answer_columns(pack: Pack, given: ColumnMap) -> tuple[frozenset[str], frozen
     """Give the names, in small letters, that columns of answers can have.
 
     Returns:
-        Those of answers that are levels, and those of answers that are numbers.
+        Those of answers that are levels, or of departments, and those of answers that are numbers.
     """
     names = {name: question for question in pack.questions for name in (question.id, *question.renamed_from)}
     names |= {column: pack.question[id] for column, id in given.columns.items() if id in pack.question}
+    of = [DEPARTMENT, *(column for column, id in given.columns.items() if id == DEPARTMENT)]
+    departments = {name.strip().lower() for name in of if DEPARTMENT not in pack.question}
     numbers = {name.strip().lower() for name, question in names.items() if question.type == "number"}
-    return frozenset(name.strip().lower() for name in names) - numbers, frozenset(numbers)
+    return frozenset({name.strip().lower() for name in names} | departments) - numbers, frozenset(numbers)
 
 
 def match(path: Path, schema: Mapping[str, pl.DataType], built: BuiltPack, given: ColumnMap) -> Matched:
@@ -119,7 +122,7 @@ def _helped(problem: Problem, schema: Mapping[str, pl.DataType], pack: Pack) -> 
 
 def near_misses(schema: Iterable[str], pack: Pack, matched: Matched) -> list[str]:
     """Give the columns that are no question, and nearly called as one that the table lacks, with a word on it."""
-    taken = {*matched.columns.values(), *matched.flags.values()}
+    taken = {*matched.columns.values(), *matched.flags.values(), matched.department}
     lacking = [question.id for question in pack.questions if question.id not in matched.columns]
     near = _near([name for name in schema if name not in taken], lacking)
     return [

@@ -10,6 +10,7 @@ from riskengine.assessment.build import BuiltPack
 from riskengine.assessment.model_file import BETWEEN, Z_90, Model, terms_of
 from riskengine.engines.columnar import Columnar, Frame, Layer, total
 from riskengine.portfolio import lookups
+from riskengine.portfolio.departments import LEVEL, UNKNOWN, VARIANCE, WIDE_LEVEL, with_levels
 from riskengine.portfolio.groups import Groups, column
 from riskengine.portfolio.texts import Flags, answered_share, findings, first, joined, risks, warnings
 
@@ -40,32 +41,47 @@ class Scorer:
         self._groups = Groups(built, model)
         self._areas = terms_of(built.pack).areas
 
-    def scored(self, frame: Frame, columns: Mapping[str, str], flags: Mapping[str, str]) -> Frame:
+    def scored(
+        self, frame: Frame, columns: Mapping[str, str], flags: Mapping[str, str], department: str | None = None
+    ) -> Frame:
         """Add the result columns to a frame whose answers were checked.
 
         Args:
             frame: The frame.
             columns: For each question that the frame holds, the name of its column.
             flags: For questions answered by a number, the boolean column that is true where it does not apply.
+            department: The column of the projects' departments, if there is one.
+
+        Raises:
+            ProblemError: RE-302 if that column can't hold names, and the model knows departments.
         """
         kept = frame.collect_schema().names()
-        return self.worked_out(frame, columns, flags).select(*kept, *result_columns(self.built))
+        return self.worked_out(frame, columns, flags, department).select(*kept, *result_columns(self.built))
 
-    def worked_out(self, frame: Frame, columns: Mapping[str, str], flags: Mapping[str, str]) -> Frame:
+    def worked_out(
+        self, frame: Frame, columns: Mapping[str, str], flags: Mapping[str, str], department: str | None = None
+    ) -> Frame:
         """Do the same, and keep what the results are worked out from: the states of the rules, and sums.
 
         Args:
             frame: The frame.
             columns: As in `scored`.
             flags: As in `scored`.
+            department: As in `scored`.
         """
+        if self.model.departments:
+            frame = with_levels(frame, self.model, department)
         frame = self._executor.states(self._executor.typed(frame, columns, flags))
         frame = lookups.summed(frame, self._groups) if _is_polars(frame) else self._groups.summed(frame)
         for layer in (self._totals(), self._probability(), self._bounds()):
             frame = frame.with_columns(**layer)
         frame = _joined(frame, "findings", findings(self.built, self.model))
-        frame = _joined(frame, "warnings", warnings(self.built.pack))
+        frame = _joined(frame, "warnings", self._warnings())
         return _first(frame, "top_finding", risks(self.built, self.model))
+
+    def _warnings(self) -> Flags:
+        found = warnings(self.built.pack)
+        return [*found, (nw.col(UNKNOWN), "unknown_department")] if self.model.departments else found
 
     def _totals(self) -> Layer:
         return {
@@ -75,12 +91,15 @@ class Scorer:
 
     def _probability(self) -> Layer:
         kappa = self.model.moderation
+        base, wide = nw.lit(self.base), nw.lit(self.model.range.base + self._shift)
+        if self.model.departments:
+            base, wide = base + nw.col(LEVEL), wide + nw.col(WIDE_LEVEL)
         return {
-            "failure_probability": _expit((nw.col(column("learned")) + self.base) * kappa),
-            column("p_low"): _expit((nw.col(column("low")) + self.base) * kappa),
-            column("p_high"): _expit((nw.col(column("high")) + self.base) * kappa),
+            "failure_probability": _expit((nw.col(column("learned")) + base) * kappa),
+            column("p_low"): _expit((nw.col(column("low")) + base) * kappa),
+            column("p_high"): _expit((nw.col(column("high")) + base) * kappa),
             column("reach"): (nw.max_horizontal(self._variance(), nw.lit(0.0)) + BETWEEN**2).sqrt() * Z_90,
-            column("wide"): nw.col(column("eta")) + (self.model.range.base + self.base - self.model.base),
+            column("wide"): nw.col(column("eta")) + wide,
             column("top"): nw.max_horizontal(*(column(f"end_{end.id}") for end in self.built.pack.ends)),
         }
 
@@ -89,7 +108,8 @@ class Scorer:
         sums = ["exact", *(f"exact_{area}" for area in self._areas)]
         squares = [_square(name) * variance for name, variance in zip(sums, wide.variances[1:], strict=False)]
         known = [_square(f"known_{place}") * -1.0 for place in range(len(wide.learnt))]
-        return total([nw.col(column("unknown")), *squares, *known])
+        levels = [nw.col(VARIANCE)] if self.model.departments else []
+        return total([nw.col(column("unknown")), *squares, *known, *levels])
 
     def _bounds(self) -> Layer:
         p, eta, reach = (nw.col(name) for name in ("failure_probability", column("wide"), column("reach")))

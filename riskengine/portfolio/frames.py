@@ -18,6 +18,7 @@ import narwhals as nw
 from riskengine.assessment.assess import choose_model
 from riskengine.assessment.build import BuiltPack, load_pack
 from riskengine.assessment.model_file import Model
+from riskengine.assessment.names import DEPARTMENT
 from riskengine.engines.columnar import PREFIX, Frame, any_of
 from riskengine.errors import Problem, ProblemError, Source, nearest, shorten
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
@@ -52,10 +53,12 @@ class Matched:
     Attributes:
         columns: Name of the column by question.
         flags: For questions answered by a number, name of the boolean column that says that it does not apply.
+        department: Name of the column of the projects' departments, if there is one.
     """
 
     columns: Mapping[str, str]
     flags: Mapping[str, str]
+    department: str | None = None
 
 
 def score(
@@ -70,7 +73,8 @@ def score(
 
     Columns are matched by question id, whatever their case; other columns are kept as they are. Levels are text,
     numbers are numbers, null is unknown. The text `n/a` does not apply; for a number, a boolean column
-    `QUESTION.na` says so. A row with an answer that is none has no results, and says why in the column `problems`.
+    `QUESTION.na` says so. A column `department` names the part of the house that each project is of. A row with an
+    answer that is none has no results, and says why in the column `problems`.
 
     Args:
         frame: A Polars, pandas, PyArrow or Dask frame, a DuckDB relation, a Spark frame (of Spark Connect, too), or
@@ -128,7 +132,10 @@ def _eager(frame: nw.DataFrame[Any], scorer: Scorer, columns: Mapping[str, str] 
     Kinds of frames whose own null logic is not Kleene's (pandas) are none the worse for it.
     """
     named = [name for name in frame.columns if isinstance(name, str)]
-    held = _on_polars(frame, _possible(named, scorer.built.pack, columns or {}))
+    possible = _possible(named, scorer.built.pack, columns or {})
+    if scorer.model.departments:
+        possible += [name for name in named if name not in possible and name.strip().lower() == DEPARTMENT]
+    held = _on_polars(frame, possible)
     types = nw.from_native(held.lazy()).collect_schema()
     schema = nw.Schema({name: types.get(name, nw.Unknown()) for name in named})
     matched = match_columns(schema, scorer.built.pack, columns)
@@ -212,7 +219,7 @@ def _with_results(frame: Frame, scorer: Scorer, matched: Matched) -> Frame:
     kept = frame.collect_schema().names()
     results: list[str] = result_columns(scorer.built)
     frame = frame.with_columns(problems(scorer.built.pack, matched).alias(PROBLEMS))
-    frame = scorer.scored(frame, matched.columns, matched.flags)
+    frame = scorer.scored(frame, matched.columns, matched.flags, matched.department)
     in_order = nw.col(PROBLEMS) == ""
     frame = frame.with_columns(**{name: nw.when(in_order).then(nw.col(name)) for name in results})
     return frame.select(*kept, *results, PROBLEMS)
@@ -279,7 +286,11 @@ def match_columns(
     called = {held: (names or {}).get(held, held) for held in schema}
     wrong = _wrongly_named(list(called.values()), pack, columns or {})
     found: dict[str, str] = {}
+    departments: list[str] = []
     for held, name in called.items():
+        if _is_department(name, pack, columns or {}):
+            departments.append(held)
+            continue
         question = pack.question.get((columns or {}).get(name, "")) or known.get(name.strip().lower())
         if question is None:
             continue
@@ -291,6 +302,9 @@ def match_columns(
             help = f"make it a column of {_wanted(question)}"
             wrong.append(Problem("RE-302", message, help, Source(field=name), str(schema[held])))
         found[question.id] = held
+    if len(departments) > 1:
+        name = called[departments[1]]
+        wrong.append(Problem("RE-402", "two columns are `department`", "keep one of the two", Source(field=name), name))
     if not found and not wrong:
         shown = ", ".join(f"`{name[:40]}`" for name in list(called.values())[:5])
         wrong.append(Problem("RE-403", f"no column is a question: {shown}", "columns are named by question id"))
@@ -306,7 +320,12 @@ def match_columns(
             Problem("RE-302", f"`{name}` holds {schema[flag]}", help, Source(field=name), str(schema[flag]))
             for flag, name in untrue
         )
-    return Matched(found, numbers)
+    return Matched(found, numbers, departments[0] if departments else None)
+
+
+def _is_department(name: str, pack: Pack, columns: Mapping[str, str]) -> bool:
+    # a column named like a question is that question
+    return DEPARTMENT not in pack.question and columns.get(name, name.strip().lower()) == DEPARTMENT
 
 
 def _wrongly_named(names: Sequence[str], pack: Pack, columns: Mapping[str, str]) -> list[Problem]:
@@ -319,7 +338,7 @@ def _wrongly_named(names: Sequence[str], pack: Pack, columns: Mapping[str, str])
     wrong += [
         Problem("RE-301", f"unknown question `{question}`", nearest(question, questions), Source(field=name), question)
         for name, question in columns.items()
-        if question not in questions
+        if question not in (*questions, DEPARTMENT)
     ]
     return wrong
 

@@ -97,7 +97,7 @@ class Groups:
             Sum(column("low"), 0.0, self._all(LOW)),
             Sum(column("high"), 0.0, self._all(HIGH)),
             *self._range(),
-            *(self._end(end.id, end.share) for end in built.pack.ends),
+            *(self._end(end.id, self._model.ends.get(end.id, end.share)) for end in built.pack.ends),
         )
 
     def summed(self, frame: Frame) -> Frame:

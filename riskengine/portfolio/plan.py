@@ -37,7 +37,7 @@ class Plan:
         self.columns = (*schema, *result_columns(scorer.built))
         self._rows = cells.read(pl.DataFrame(schema={**schema, ROW: pl.Int64}))
         given = register_io_source(self._morsels, schema=dict(self._rows.schema))
-        scored = scorer.scored(nw.from_native(given), cells.columns, cells.flags).to_native()
+        scored = scorer.scored(nw.from_native(given), cells.columns, cells.flags, cells.department).to_native()
         self._query = scored.select(*self.columns, ROW)
         found = self._query.collect_schema()
         self.schema: Mapping[str, pl.DataType] = {name: found[name] for name in self.columns}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from riskengine import __version__
-from riskengine.assessment.build import BuiltPack, write_output
+from riskengine.assessment.build import BuiltPack, check_outputs, write_output
 from riskengine.assessment.model_file import Model, model_to_json
 from riskengine.errors import Problem, ProblemError, Source, nearest
 from riskengine.pack.json_form import digest
@@ -201,7 +201,7 @@ class _Run:
         _check_options(options, built)
         kind = format_of(output, options.output_format, "--output-format")
         self._paths = find_files(tables)
-        _check_outputs(self._outputs(), self._paths)
+        check_outputs(self._outputs(), self._paths)
         texts, numbers = answer_columns(built.pack, options.columns)
         wanted = Wanted(options.format, options.encoding, options.sheet, texts, numbers)
         self._tables = open_tables(self._paths, wanted)
@@ -420,28 +420,6 @@ def _check_options(options: Options, built: BuiltPack) -> None:
     if options.budget is not None and options.report is None:
         message = "`--budget` says nothing without `--report`"
         raise ProblemError(Problem("RE-809", message, "give both, or neither", Source(field="--budget")))
-
-
-def _check_outputs(outputs: Sequence[Path], tables: Iterable[Path]) -> None:
-    """Refuse outputs that would overwrite a table, one another, or what is no file."""
-    inputs = {path.resolve() for path in tables}
-    seen: set[Path] = set()
-    missing: set[Path] = set()
-    wrong = []
-    for path in outputs:
-        where = path.resolve()
-        if where in inputs:
-            wrong.append(Problem("RE-801", "the output is the input", "name another file for it", Source(str(path))))
-        elif where in seen:
-            wrong.append(Problem("RE-801", "two outputs are one file", "name another one", Source(str(path))))
-        elif path.exists() and not path.is_file():
-            wrong.append(Problem("RE-801", "this is no ordinary file", "name another file for it", Source(str(path))))
-        elif not path.parent.is_dir() and where.parent not in missing:
-            wrong.append(Problem("RE-801", "there is no such folder", "make it, or name another", Source(str(path))))
-            missing.add(where.parent)
-        seen.add(where)
-    if wrong:
-        raise ProblemError(wrong)
 
 
 def _key(schema: Mapping[str, pl.DataType], options: Options, path: Path) -> str | None:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -19,6 +20,7 @@ from riskengine.assessment.model_file import terms_of
 from riskengine.pack.model import Pack
 from riskengine.portfolio.avoided import Avoided
 from riskengine.portfolio.cells import Cells
+from riskengine.portfolio.departments import LEVEL, with_levels
 from riskengine.portfolio.expressions import Scorer
 from riskengine.portfolio.failures import MOST_EXACT, Floats
 from riskengine.portfolio.gates import LastRun
@@ -96,7 +98,7 @@ class TallyStream:
         """
         pack = scorer.built.pack
         self._work, self._pack, self._cells, self._marked = work, pack, cells, marked
-        self._base, self._moderation = scorer.base, scorer.model.moderation
+        self._model, self._base, self._moderation = scorer.model, scorer.base, scorer.model.moderation
         weighed = terms_of(pack).areas
         self._areas = [area for area, _ in pack.areas if area in weighed]
         self._avoided = Avoided(scorer.built, scorer.model)
@@ -142,7 +144,11 @@ class TallyStream:
 
     def _projects(self, number: int, scored: pl.DataFrame) -> pl.DataFrame:
         """Give what the report looks at, one row a project."""
-        log_odds = pl.sum_horizontal(pl.lit(self._base), *(f"area_{area}" for area in self._areas)) * self._moderation
+        levels = [LEVEL] if self._model.departments else []
+        if levels:
+            scored = with_levels(nw.from_native(scored), self._model, self._cells.department).to_native()
+        parts = [*levels, *(f"area_{area}" for area in self._areas)]
+        log_odds = pl.sum_horizontal(pl.lit(self._base), *parts) * self._moderation
         projects = scored.select(
             pl.lit(number, pl.Int64).alias("table"),
             pl.col(ROW).cast(pl.Int64).alias("row"),

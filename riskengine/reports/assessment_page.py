@@ -61,6 +61,7 @@ def assessment_page(result: Assessment, built: BuiltPack, model: Model, base_rat
         "assessment.html",
         result=result,
         project=None if result.project is None else name_of(result.project),
+        department=None if result.department is None else name_of(result.department),
         level=_level(result, built),
         ends=[(end, result.ends[end.id]) for end in built.pack.ends],
         areas=areas,

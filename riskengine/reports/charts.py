@@ -10,7 +10,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
-__all__ = ["Bar", "areas_chart", "distribution_chart", "failure_bars", "spread_chart"]
+__all__ = ["Bar", "areas_chart", "distribution_chart", "failure_bars", "figure", "spread_chart"]
 
 SIZES = {"wide": 620, "narrow": 300}
 MOST_BARS = 60
@@ -77,7 +77,7 @@ def distribution_chart(bars: Sequence[Bar], mean: float) -> Markup:
         f"The chance of each number of failing projects. Dashed: {mean:,.1f} are expected. "
         f"Strong bars: with a chance of at least 90 %, between {middle[0].low:,} and {middle[-1].high:,} fail."
     )
-    return _figure("failures", "How many projects will fail", what, draw)
+    return figure("failures", "How many projects will fail", what, draw)
 
 
 def spread_chart(bins: Sequence[int], starts: Sequence[float]) -> Markup:
@@ -100,7 +100,7 @@ def spread_chart(bins: Sequence[int], starts: Sequence[float]) -> Markup:
         return alt.LayerChart(layer=[bars, dotted], width=width, height=150)
 
     what = "How many projects have which probability of failure. Dotted: where the risk levels begin."
-    return _figure("spread", "Where the projects stand", what, draw)
+    return figure("spread", "Where the projects stand", what, draw)
 
 
 def areas_chart(effects: Mapping[str, float]) -> Markup:
@@ -121,15 +121,22 @@ def areas_chart(effects: Mapping[str, float]) -> Markup:
         return alt.LayerChart(layer=[bars, zero], width=width - 110, height=alt.Step(20))
 
     what = "What each area adds to the probability: bars to the right raise it, bars to the left lower it."
-    return _figure("areas", "Where the risk comes from", what, draw)
+    return figure("areas", "Where the risk comes from", what, draw)
 
 
 def _rows(values: Sequence[Mapping[str, object]]) -> alt.Chart:
     return alt.Chart({"values": values})
 
 
-def _figure(name: str, title: str, what: str, draw: Callable[[int], alt.LayerChart]) -> Markup:
-    """Draw a chart in each size; the page shows the one that fits."""
+def figure(name: str, title: str, what: str, draw: Callable[[int], alt.LayerChart]) -> Markup:
+    """Draw a chart in each size; the page shows the one that fits.
+
+    Args:
+        name: What its parts are called in the page.
+        title: What it is.
+        what: What it shows, for those who don't see it.
+        draw: Draws it in a width.
+    """
     return Markup("").join(_svg(draw(width), f"{name}-{size}", size, title, what) for size, width in SIZES.items())
 
 

@@ -34,7 +34,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     shown = (text.amount, text.count, text.failures, text.name_of, text.percent, text.points, text.span)
-    environment.filters.update({function.__name__: function for function in shown})
+    environment.filters.update({function.__name__: function for function in (*shown, text.decimal, text.reach)})
     environment.filters.update(step=_step, lean=_lean, sentence=_sentence, breaking=_breaking)
     return environment
 

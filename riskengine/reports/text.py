@@ -6,7 +6,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Name", "amount", "count", "failures", "name_of", "percent", "points", "span", "visible"]
+__all__ = ["Name", "amount", "count", "decimal", "failures", "name_of", "percent", "points", "reach", "span", "visible"]
 
 SPACE = "\u00a0"
 """Keeps a number and its unit on one line."""
@@ -141,3 +141,25 @@ def amount(value: float, unit: str = "") -> str:
             places = max(2 - math.floor(math.log10(abs(rounded) / scale)), 0)
             return f"{before}{rounded / scale:,.{places}f}{SPACE}{word}"
     return f"{before}{rounded:,.{min(max(digits, 0), 2) if abs(rounded) < 10 else 0}f}"
+
+
+def decimal(value: float, places: int = 2) -> str:
+    """Write a number with so many places behind the point.
+
+    Examples:
+        >>> decimal(0.9731), decimal(-0.0604, 3), decimal(-0.001)
+        ('0.97', '−0.060', '0.00')
+    """
+    text = f"{value:.{places}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "\u2212")
+
+
+def reach(bounds: tuple[float, float], places: int = 2) -> str:
+    """Write an interval.
+
+    Examples:
+        >>> reach((-0.2, 1.104))
+        '−0.20 to 1.10'
+    """
+    low, high = (decimal(bound, places) for bound in bounds)
+    return f"{low} to {high}"

@@ -29,8 +29,15 @@ def built() -> BuiltPack:
 @pytest.fixture
 def form(built: BuiltPack) -> Form:
     """A model as training writes it: here the prior, as if it had been trained."""
-    trained = {"rows": 2, "studies": ["one"], "hash": "0" * 64}
-    return copy.deepcopy({**model_to_json(built.prior), "trained_on": trained})
+    trained = {
+        "rows": 2,
+        "own_projects": 0.0,
+        "published_projects": 2.0,
+        "studies": ["one"],
+        "history_sha256": "0" * 64,
+    }
+    card: Form = {"studies": [], "areas": [], "factors": []}
+    return copy.deepcopy({**model_to_json(built.prior), "trained_on": trained, "card": card})
 
 
 def sealed(form: Form) -> Form:
@@ -147,7 +154,13 @@ DAMAGE: dict[str, Callable[[Form], object]] = {
         learnt=[[float("nan")] * len(form["range"]["variances"])]
     ),
     "card a list": lambda form: form.update(card=[1, 2]),
+    "card empty": lambda form: form.update(card={}),
+    "card about a rule of another pack": lambda form: form["card"]["factors"].append(
+        {"rule": "x", "weight": 1.0, "factor": 1.0, "prior_sd": 1.0, "sd": 1.0, "learnt": False}
+    ),
     "training a number": lambda form: form.update(trained_on=5),
+    "training without its projects": lambda form: form["trained_on"].pop("own_projects"),
+    "training's rows a text": lambda form: form["trained_on"].update(rows="many"),
     "variances a number": lambda form: form["range"].update(variances=1.0),
 }
 

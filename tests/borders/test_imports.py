@@ -19,6 +19,7 @@ HEAVY = (
     "durable",
     "fastapi",
     "sqlalchemy",
+    "alembic",
     "z3",
     "igraph",
     "watchfiles",
@@ -52,7 +53,7 @@ def test_the_help_of_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_by(_SCRIPT, json.dumps(["--help"])) == []
 
 
-@pytest.mark.parametrize("arguments", [["assess", "--help"], ["--version"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["assess", "--help"], ["history", "add", "--help"], ["--version"]], ids=" ".join)
 def test_reading_the_arguments_loads_nothing_heavy_of_our_own_accord(arguments: list[str]) -> None:
     # typer itself uses pydantic to read arguments
     assert set(loaded_by(_SCRIPT, json.dumps(arguments))) <= {"pydantic"}

@@ -26,10 +26,13 @@ _ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("z3", "yaml", "pydantic", "igraph", "junitparser", "watchfiles"),
     ),
     "reports": ("errors logic pack engines assessment", ("jinja2", "markupsafe", "altair", "vl_convert")),
-    "calibration": ("errors logic pack engines assessment", ("sklearn", "numpy")),
-    "history": ("errors logic pack engines assessment", ("sqlalchemy",)),
+    "calibration": ("errors logic pack engines assessment", ("sklearn", "numpy", "pydantic", "threadpoolctl")),
+    "history": (
+        "errors logic pack engines assessment calibration",
+        ("sqlalchemy", "alembic", "platformdirs", "pydantic"),
+    ),
     "portfolio": (
-        "errors logic pack engines assessment authoring reports calibration",
+        "errors logic pack engines assessment authoring reports calibration history",
         ("polars", "narwhals", "numpy", "pydantic", "fastexcel", "xlsxwriter", "pyspark", "py4j"),
     ),
     "decisions": (
@@ -50,13 +53,16 @@ LAYERS = {name: (frozenset(ours.split()), frozenset(theirs)) for name, (ours, th
 
 # Where a package is at home in one module of its layer, and not in the others.
 NARROWER = {
-    ("assessment", "pydantic"): {"result"},
+    ("assessment", "pydantic"): {"model_story", "result"},
     ("engines", "durable"): {"durable_rails"},
     ("authoring", "yaml"): {"yaml_tree"},
     ("authoring", "pydantic"): {"fmt"},
+    ("calibration", "pydantic"): {"data"},
+    ("history", "pydantic"): {"stored_assessment"},
+    ("history", "platformdirs"): {"location"},
     ("portfolio", "pydantic"): {"summary"},
     ("reports", "jinja2"): {"page"},
-    ("reports", "altair"): {"charts"},
+    ("reports", "altair"): {"charts", "evaluation_charts"},
     ("reports", "vl_convert"): {"charts"},
 }
 

@@ -17,7 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from riskengine.calibration.classifier import RiskClassifier, design_matrix, layout_of, study_matrix
+from riskengine.calibration.classifier import RiskClassifier
+from riskengine.calibration.layout import design_matrix, indicators, layout_of
+from riskengine.calibration.posterior import Rows, fit_posterior
 
 COLUMNS = 24
 AREAS = tuple(f"area-{column // 6}" for column in range(COLUMNS))
@@ -123,6 +125,10 @@ def newton_sds(past: History) -> np.ndarray:
     return sds
 
 
+def without(past: History, left_out: np.ndarray) -> History:
+    return replace(past, X=np.where(left_out, 0.0, past.X))
+
+
 def learned(model: RiskClassifier) -> np.ndarray:
     terms = (model.area_, model.finding_, model.study_)
     return np.array([model.intercept_, model.slope_, *(value for term in terms for value in term.values())])
@@ -147,14 +153,14 @@ def past(request: pytest.FixtureRequest) -> History:
 def test_a_plain_newton_gives_the_same_coefficients_and_covariance(past: History) -> None:
     model = fitted(past)
     np.testing.assert_allclose(model.sds_, newton_sds(past), rtol=0, atol=4e-6)
-    beta, S = newton(past, model.sds_)
+    beta, S = newton(without(past, model.factors_ == 0.0), model.sds_)
     np.testing.assert_allclose(learned(model), beta, rtol=0, atol=4e-6)
     np.testing.assert_allclose(model.covariance_, S, rtol=0, atol=4e-6)
 
 
 def test_a_plain_newton_gives_the_same_wider_fit(past: History) -> None:
     wide = fitted(past).wide_
-    beta, S = newton(past, np.array([0.7, 0.4, 0.3, 0.8]))
+    beta, S = newton(without(past, wide.factors == 0.0), np.array([0.7, 0.4, 0.3, 0.8]))
     np.testing.assert_allclose([*wide.coefficients, *wide.study.values()], beta, rtol=0, atol=4e-6)
     np.testing.assert_allclose(wide.covariance, S, rtol=0, atol=4e-6)
 
@@ -167,21 +173,26 @@ def test_the_offset_keeps_its_coefficient(past: History) -> None:
 
 def test_probabilities_follow_the_formula(past: History) -> None:
     model, X = fitted(past), contributions(50, seed=9)
-    V = np.mean([z @ model.covariance_ @ z for z in design_matrix(X, model.layout_)])
-    with_reference = fitted(past, reference=X)
-    assert with_reference.moderation_ == pytest.approx(1 / np.sqrt(1 + np.pi * V / 8), abs=1e-12)
     factors = [
-        max(0.0, 1 + model.slope_ + model.area_[area] + model.finding_[group])
-        for area, group in zip(AREAS, GROUPS, strict=True)
+        (1 + model.slope_ + model.area_[area] + model.finding_[group]) * (factor > 0.0)
+        for area, group, factor in zip(AREAS, GROUPS, model.factors_, strict=True)
     ]
     np.testing.assert_allclose(model.factors_, factors, atol=1e-12)
-    expected = expit(with_reference.moderation_ * (BASE + model.intercept_ + X @ factors))
-    np.testing.assert_allclose(with_reference.predict_proba(X)[:, 1], expected, atol=1e-12)
-    np.testing.assert_allclose(with_reference.predict_proba(X).sum(axis=1), 1.0)
-    assert (with_reference.predict(X) == (expected > 0.5)).all()
+    expected = expit(model.moderation_ * (BASE + model.intercept_ + X @ factors))
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], expected, atol=1e-12)
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1.0)
+    assert (model.predict(X) == (expected > 0.5)).all()
 
 
 # --- little history -------------------------------------------------------------------------------------
+
+
+def test_without_own_projects_the_moderation_is_that_of_the_reference_sample() -> None:
+    X = contributions(50, seed=9)
+    for past in (history(0, arms=6), history(0)):
+        model = fitted(past, reference=X, classes=(0, 1))
+        V = np.mean([z @ model.covariance_ @ z for z in design_matrix(X, model.layout_)])
+        assert model.moderation_ == pytest.approx(1 / np.sqrt(1 + np.pi * V / 8), abs=1e-12)
 
 
 def test_no_history_gives_the_rules_moderated_by_the_prior() -> None:
@@ -246,7 +257,6 @@ def test_a_finding_never_turns_negative() -> None:
     factors = np.ones(COLUMNS)
     factors[-1] = -4.0
     model = fitted(history(4000, factors=factors))
-    assert model.slope_ + model.area_[AREAS[-1]] + model.finding_[GROUPS[-1]] < -1.0
     assert model.factors_[-1] == 0.0
     assert model.wide_.factors[-1] == 0.0
     assert (model.factors_ >= 0.0).all()
@@ -304,9 +314,9 @@ def test_an_empty_cell_is_no_study(empty: Any) -> None:
 
 
 def test_study_matrix_has_a_column_per_study_in_order_of_names() -> None:
-    names, indicators = study_matrix(["b", None, "a", "b"])
+    names, columns = indicators(["b", None, "a", "b"])
     assert names == ("a", "b")
-    assert indicators.tolist() == [[0, 1], [0, 0], [1, 0], [0, 1]]
+    assert columns.tolist() == [[0, 1], [0, 0], [1, 0], [0, 1]]
 
 
 # --- range ----------------------------------------------------------------------------------------------
@@ -433,3 +443,43 @@ def test_two_fits_agree_to_the_last_byte() -> None:
     X = contributions(100, seed=4)
     assert first.predict_proba(X).tobytes() == pickle.loads(pickle.dumps(second)).predict_proba(X).tobytes()
     assert first.range(X)[0].tobytes() == second.range(X)[0].tobytes()
+
+
+def observed_against_expected(fitted: RiskClassifier, X: np.ndarray, y: np.ndarray) -> float:
+    """The largest difference between the share that failed and the mean probability, over two halves of projects."""
+    p = fitted.predict_proba(X)[:, 1]
+    half = p > np.median(p)
+    return max(abs(float(y[half].mean() - p[half].mean())), abs(float(y[~half].mean() - p[~half].mean())))
+
+
+def test_a_house_that_asks_little_and_differs_much_is_calibrated_all_the_same() -> None:
+    rng = np.random.default_rng(5)
+    X = contributions(4_000, seed=5)
+    X[:, 3:] = 0.0
+    y = (rng.random(len(X)) < expit(BASE + 5.0 * X.sum(axis=1))).astype(int)
+    fitted = RiskClassifier(areas=AREAS, groups=GROUPS, base=BASE, reference=contributions(500, seed=6)).fit(X, y)
+    assert observed_against_expected(fitted, X, y) < 0.02
+
+
+def test_where_a_risk_seems_to_protect_it_is_left_out_and_the_others_stay_calibrated() -> None:
+    rng = np.random.default_rng(7)
+    X = contributions(4_000, seed=7)
+    truth = np.ones(COLUMNS)
+    truth[:2], truth[10] = -3.0, -3.0
+    y = (rng.random(len(X)) < expit(BASE + X @ truth)).astype(int)
+    fitted = RiskClassifier(areas=AREAS, groups=GROUPS, base=BASE).fit(X, y)
+    assert fitted.factors_.min() == 0.0 and fitted.factors_[10] == 0.0
+    assert abs(float(y.mean() - fitted.predict_proba(X)[:, 1].mean())) < 0.003
+
+
+def test_how_sure_one_may_be_of_a_project_is_what_the_others_say() -> None:
+    X, y = contributions(60, seed=8), np.array([0, 1] * 30)
+    sds = np.array([0.5, 0.3, 0.25, 0.5])
+    layout = layout_of(AREAS, GROUPS)
+    rows = Rows(X, y.astype(float), np.ones(60), (None,) * 60)
+    fitted = fit_posterior(rows, layout, BASE, sds, study_sd=1.0)
+    Z = design_matrix(X, layout)
+    p = expit(fitted.log_odds(X))
+    precision = np.linalg.inv(fitted.covariance)
+    left_out = [z @ np.linalg.inv(precision - q * (1 - q) * np.outer(z, z)) @ z for z, q in zip(Z, p, strict=True)]
+    assert fitted.variance_without_it(rows) == pytest.approx(left_out)

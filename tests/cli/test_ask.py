@@ -368,16 +368,55 @@ def test_a_finished_file_can_be_looked_through_again(talk, tmp_path):
     assert (tmp_path / "acme.yaml").read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("keys", "is_older"),
+    [
+        (["f", ENTER], True),
+        (["1", ENTER], True),
+        (["d", ENTER], True),
+        (["2", ENTER], False),
+        (["e", "the minutes", ENTER, "f", ENTER], False),
+    ],
+    ids=["looked at", "said again", "taken back", "changed", "evidence"],
+)
+def test_answers_are_of_the_day_on_which_the_last_one_was_given(talk, tmp_path, keys, is_older):
+    answers = tmp_path / "acme.yaml"
+    answers.write_text("project: Acme\ndate: 2025-02-01\nanswers: {kind: software, months: 3, letdown: never}\n")
+    it = talk("--resume", "acme.yaml", "--json")
+    it.shows("All questions have been asked.")
+    it.presses("b", *keys)
+    it.shows("The answers are in acme.yaml.")
+    assert it.ends() == 0
+    today = {datetime.date.today(), datetime.date.today() - datetime.timedelta(days=1)}
+    kept = yaml.safe_load(answers.read_text())["date"]
+    kept = kept if isinstance(kept, datetime.date) else datetime.date.fromisoformat(kept)
+    assert (kept == datetime.date(2025, 2, 1)) if is_older else (kept in today)
+
+
+def test_a_name_that_is_given_is_not_asked_for(talk, saved):
+    it = talk("--quick", "--project", "Acme")
+    it.shows("What is built?")
+    it.presses("1")
+    it.shows("How long?")
+    it.presses("q")
+    assert it.ends() == 0
+    assert saved()["project"] == "Acme"
+
+
+def test_another_name_than_that_of_the_answers_is_refused_before_anything_is_asked(talk, tmp_path):
+    (tmp_path / "acme.yaml").write_text("project: Acme\nanswers: {kind: software}\n")
+    it = talk("--resume", "acme.yaml", "--project", "Other")
+    it.shows("RE-506")
+    assert it.ends() == 2
+
+
 def test_what_a_template_leaves_empty_is_asked(talk, tmp_path, saved):
-    (tmp_path / "half.yaml").write_text(
-        "date: 2026-02-28\nanswers:\n  kind: model\n  data:\n  months:\n  letdown: once\n"
-    )
+    (tmp_path / "half.yaml").write_text("answers:\n  kind: model\n  data:\n  months:\n  letdown: once\n")
     it = talk("--resume", "half.yaml")
     it.shows("2 answers, 2 to go", "2 of 4 - Data")
     it.presses("n", "1", ENTER, ENTER)
     assert it.ends() == 0
     assert saved("half.yaml")["answers"] == {"kind": "model", "data": "no", "months": 1, "letdown": "once"}
-    assert saved("half.yaml")["date"] == "2026-02-28"
 
 
 def test_answers_of_a_file_that_are_not_asked_are_dropped_and_named(talk, tmp_path):

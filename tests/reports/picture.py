@@ -1,10 +1,11 @@
-"""Renews the picture of the README: the first screen of the report of the made-up portfolio.
+"""Renews the pictures of reports: the first screen of those of the made-up portfolio and the synthetic cohort.
 
 python tests/reports/picture.py
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -14,21 +15,23 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from reports.browser import launched  # noqa: E402
 
-from riskengine.assessment.build import load_pack  # noqa: E402
-from riskengine.portfolio.score import Options, score_tables  # noqa: E402
+from riskengine.cli import main as riskengine  # noqa: E402
 
-PICTURE = ROOT / "docs/pictures/report.png"
+PICTURES = ROOT / "docs/pictures"
+REPORTS = {
+    "report": ("score", ROOT / "data/portfolio.csv", "-o", "scored.csv", "--report", "report.html"),
+    "evaluation": ("model", "evaluate", ROOT / "data/reference/synthetic-cohort.csv", "--html", "evaluation.html"),
+}
 
 
 def main() -> None:
-    built = load_pack()
-    with tempfile.TemporaryDirectory() as folder, launched() as browser:
-        report = Path(folder) / "portfolio.html"
-        table = [str(ROOT / "data/portfolio.csv")]
-        score_tables(table, Path(folder) / "scored.csv", built, built.model or built.prior, Options(report=report))
-        page = browser.new_page(viewport={"width": 1180, "height": 800}, color_scheme="light")
-        page.goto(report.as_uri())
-        page.screenshot(path=PICTURE)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), launched() as browser:
+        for name, command in REPORTS.items():
+            with contextlib.suppress(SystemExit):
+                riskengine([str(one) for one in command])
+            page = browser.new_page(viewport={"width": 1180, "height": 800}, color_scheme="light")
+            page.goto(Path(f"{name}.html").resolve().as_uri())
+            page.screenshot(path=PICTURES / f"{name}.png")
 
 
 if __name__ == "__main__":

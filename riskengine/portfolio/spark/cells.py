@@ -13,7 +13,7 @@ from riskengine.engines.columnar import PREFIX, any_of
 from riskengine.errors import Source
 from riskengine.pack.answers import check_value
 from riskengine.pack.model import NOT_APPLICABLE_LEVEL, Pack, Question
-from riskengine.portfolio.cells import BLANKS
+from riskengine.portfolio.blanks import BLANKS
 from riskengine.portfolio.frames import Matched, checks, is_text
 from riskengine.portfolio.spark.session import functions
 from riskengine.portfolio.spark.tables import BROKEN, FILE, Table
@@ -123,6 +123,7 @@ class SparkCells:
     Attributes:
         columns: For each question, the name of the column that its answers are in after `read`.
         flags: For questions answered by a number, the column that says that it does not apply.
+        department: The column of the projects' departments, if there is one.
     """
 
     def __init__(self, table: Table, kind: str, pack: Pack, matched: Matched) -> None:
@@ -143,6 +144,7 @@ class SparkCells:
         made = {cell.question.id: cell.flag for cell in self._cells if cell.number and cell.question.may_not_apply}
         self.columns = {cell.question.id: cell.answer for cell in self._cells}
         self.flags = {**matched.flags, **made}
+        self.department = matched.department
 
     def read(self) -> DataFrame:
         """Give the rows with the columns of answers, and the column `WRONG`."""

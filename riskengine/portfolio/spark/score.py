@@ -184,7 +184,7 @@ def _key(table: Table, path: str, options: SparkOptions) -> str | None:
 def _scored(rows: DataFrame, table: Table, cells: SparkCells, scorer: Scorer) -> DataFrame:
     given: nw.LazyFrame[Any] = nw.from_native(rows)
     results = result_columns(scorer.built)
-    found = scorer.scored(given, cells.columns, cells.flags).select(*table.names, *results)
+    found = scorer.scored(given, cells.columns, cells.flags, cells.department).select(*table.names, *results)
     named: DataFrame = found.to_native().toDF(*table.names.values(), *results)
     return named
 

@@ -1,0 +1,1 @@
+"""Does new history still fit: outcomes against what was predicted before they were known."""
