@@ -78,7 +78,7 @@ def main() -> int:
         sys.stderr.write(f"{given.file}: {error}\n")
         return 2
     if given.write:
-        PAGE.write_text(REGION.sub(lambda _: text, PAGE.read_text("utf-8")), "utf-8")
+        PAGE.write_text(REGION.sub(lambda _: text, PAGE.read_text("utf-8"), count=1), "utf-8")
     else:
         sys.stdout.write(text)
     return 0
