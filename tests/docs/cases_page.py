@@ -9,7 +9,7 @@ import math
 import random
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -20,6 +20,7 @@ from marked_numbers import mended
 
 import riskengine
 from riskengine.assessment.answers import read_answers
+from riskengine.calibration.evaluation.measures import auc_interval
 
 __all__ = ["PAGE", "auc", "auc_interval", "renewed", "values"]
 
@@ -28,7 +29,6 @@ PAGE = ROOT / "docs" / "cases.md"
 FOLDER = ROOT / "data" / "cases"
 ROWS = re.compile(r"(?<=<!--table-->\n)(\|.*\n\|.*\n)((?:\|.*\n)*)")
 DRAWS = 20
-Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -85,40 +85,6 @@ def auc(failed: Sequence[float], succeeded: Sequence[float]) -> float:
     """Give the share of pairs in which the failed project has the higher probability; ties count half."""
     wins = (1.0 if one > other else 0.5 if one == other else 0.0 for one in failed for other in succeeded)
     return math.fsum(wins) / (len(failed) * len(succeeded))
-
-
-def auc_interval(area: float, failed: int, succeeded: int) -> tuple[float, float]:
-    """Give a 95 % interval of an AUC that holds for small samples and for areas near 1.
-
-    R. G. Newcombe, Confidence intervals for an effect size measure based on the Mann-Whitney statistic, part 2,
-    Statistics in Medicine 25 (2006) 559-573, method 5.
-
-    Args:
-        area: The AUC found.
-        failed: How many failed.
-        succeeded: How many did not.
-    """
-    n = (failed + succeeded) / 2 - 1
-
-    def distance(theta: float) -> float:
-        spread = 1 + n * (1 - theta) / (2 - theta) + n * theta / (1 + theta)
-        variance = theta * (1 - theta) * spread / (failed * succeeded)
-        return abs(area - theta) - Z * math.sqrt(variance)
-
-    return _root(distance, 0.0, area), _root(distance, 1.0, area)
-
-
-def _root(distance: Callable[[float], float], outside: float, inside: float) -> float:
-    """Find where the distance turns from positive (outside) to negative, by halving."""
-    if distance(outside) <= 0:
-        return outside
-    for _ in range(60):
-        middle = (outside + inside) / 2
-        if distance(middle) > 0:
-            outside = middle
-        else:
-            inside = middle
-    return (outside + inside) / 2
 
 
 def values() -> dict[str, Any]:
